@@ -1,0 +1,42 @@
+import type { NdArray } from '../nd-array.js'
+import type { BatchTransform } from '../transform/batch-transform.js'
+import type { ItemTransform } from '../transform/item-transform.js'
+import type { TransformLike } from '../transform/transform.js'
+
+/** The losses a target may ask for; learners know what stands behind each name. */
+export type LossName = 'crossEntropy' | 'bceWithLogits' | 'mse'
+
+/** What a learner must know about a target: its size, its default loss, how to read a row of activations. */
+export interface Target<Prediction = unknown> {
+  /** How many outputs the model needs. */
+  readonly c: number
+  readonly vocab?: readonly string[]
+  readonly loss: LossName
+  /** One row of model output, after the loss's activation → what `predict` returns. */
+  read(activations: Float32Array): Prediction
+}
+
+/** One element of a sample made visible: a picture or a few words. */
+export type Cell = { readonly pixels: NdArray<'uint8'> } | { readonly text: string }
+
+/** One sample made visible: its cells, inputs first. */
+export type Card = readonly Cell[]
+
+/**
+ * One element of a sample: how it is read from what a getter returns (`Raw`), which transforms it brings along,
+ * what it is in a batch (`Arr`) and, as a target, what predictions of it look like.
+ */
+export interface Block<Raw = never, Arr extends NdArray = NdArray, Prediction = unknown, Shown = unknown> {
+  readonly name: string
+  /** Fresh transforms for a data set, so that no vocabulary is shared; the first takes `Raw`. */
+  typeTfms(): readonly TransformLike[]
+  readonly itemTfms?: readonly ItemTransform[]
+  readonly batchTfms?: readonly BatchTransform[]
+  /** Draws decoded samples; the first block's one serves `showBatch`. */
+  render?(cards: Promise<readonly Card[]>): Shown
+  /** Only the compiler reads this: it ties a getter to its block and a block to its place in the batch. */
+  readonly types?: { readonly raw: (raw: Raw) => void; readonly array: Arr; readonly prediction: Prediction }
+}
+
+/** A block whatever its types. */
+export type AnyBlock = Block<never, NdArray, unknown, unknown>

@@ -1,0 +1,13 @@
+import type { TransformContext } from '../transform/transform.js'
+
+/** Samples by position. `id` names one in messages and results: a file, a row. */
+export interface Dataset {
+  readonly length: number
+  sample(index: number, context: TransformContext): Promise<readonly unknown[]>
+  id(index: number): string
+}
+
+/** How an item is called in a message: a path as it is, anything else by its position. */
+export function itemId(item: unknown, index: number): string {
+  return typeof item === 'string' ? item : `item ${index}`
+}

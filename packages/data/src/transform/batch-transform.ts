@@ -1,0 +1,14 @@
+import type { Place } from '../load/batch.js'
+import type { NdArray } from '../nd-array.js'
+
+/**
+ * A step on a whole batch. Loaders only order and carry it: learners run its tensor form inside the training
+ * step. `host` and `decodeHost` do the same on typed arrays, for showing a batch.
+ */
+export interface BatchTransform {
+  readonly name: string
+  readonly order?: number
+  readonly splitIdx?: number
+  host(arrays: readonly NdArray[], indices: readonly number[], place: Place): readonly NdArray[]
+  decodeHost?(arrays: readonly NdArray[]): readonly NdArray[]
+}

@@ -1,3 +1,3 @@
 import { testConfig } from '../../vitest.base.js'
 
-export default testConfig('data')
+export default testConfig('data', { checkLeaks: false })

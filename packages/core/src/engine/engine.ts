@@ -1,0 +1,100 @@
+import { EspalierError, reasonOf } from '@espalier/data'
+import { installKernels } from './kernel.js'
+import * as tf from './tf.js'
+
+/** What computes: `native` is libtensorflow, `wasm` and `cpu` run anywhere, `webgl` in a browser. */
+export type EngineName = 'native' | 'wasm' | 'cpu' | 'webgl'
+
+export interface EngineInfo {
+  readonly name: EngineName
+  /** The version of what is under it. */
+  readonly version: string
+  /** Why this engine and not a faster one. */
+  readonly why: string
+}
+
+/** What `@espalier/tensorflow` exports for core. */
+export interface NativeEngine {
+  /** Loads libtensorflow and registers it as a tfjs backend; throws a readable error where it cannot. */
+  activate(): Promise<{ readonly backend: string; readonly version: string }>
+}
+
+type Loader = () => Promise<NativeEngine>
+
+const nativePackage = '@espalier/tensorflow'
+let loadNative: Loader = () => import(/* @vite-ignore */ nativePackage) as Promise<NativeEngine>
+let current: EngineInfo | undefined
+
+/** Says where the native engine comes from when it cannot be found by its name. */
+export function setNativeEngine(loader: Loader): void {
+  loadNative = loader
+}
+
+/**
+ * Chooses the engine: the given one, else the one named by `ESPALIER_ENGINE`, else the fastest that works
+ * (native → wasm → cpu; in a browser webgl → wasm → cpu). Called by every learner; calling it again with
+ * another name switches, and tensors made before stay with their engine.
+ *
+ * @example
+ * const { name, why } = await useEngine('wasm')
+ */
+export async function useEngine(name?: EngineName): Promise<EngineInfo> {
+  const wanted = name ?? (current ? current.name : fromEnvironment())
+  if (wanted && current?.name === wanted) return current
+  if (wanted) {
+    current = await activate(wanted, name ? 'asked for' : 'ESPALIER_ENGINE')
+    return current
+  }
+  const failures: string[] = []
+  for (const candidate of candidates()) {
+    try {
+      current = await activate(candidate, failures.join('; ') || 'the fastest engine')
+      return current
+    } catch (error) {
+      failures.push(`no ${candidate}: ${reasonOf(error).split('\n')[0]}`)
+    }
+  }
+  throw new EspalierError('engine/none', `no engine works here: ${failures.join('; ')}`)
+}
+
+/** The engine in use. Throws before the first {@link useEngine}. */
+export function currentEngine(): EngineInfo {
+  if (!current) throw new EspalierError('engine/unset', 'no engine yet', { fix: 'await useEngine() first' })
+  return current
+}
+
+const engines: readonly EngineName[] = ['native', 'wasm', 'cpu', 'webgl']
+
+function fromEnvironment(): EngineName | undefined {
+  const value = typeof process === 'undefined' ? undefined : process.env?.['ESPALIER_ENGINE']
+  return value ? checked(value) : undefined
+}
+
+function checked(name: string): EngineName {
+  if (engines.includes(name as EngineName)) return name as EngineName
+  throw new EspalierError('engine/unknown', `there is no engine '${name}'`, {
+    fix: `one of ${engines.join(', ')}`,
+  })
+}
+
+function candidates(): readonly EngineName[] {
+  return typeof process !== 'undefined' && process.versions?.node
+    ? ['native', 'wasm', 'cpu']
+    : ['webgl', 'wasm', 'cpu']
+}
+
+async function activate(name: EngineName, why: string): Promise<EngineInfo> {
+  const { backend, version } = await backendOf(checked(name))
+  if (!(await tf.setBackend(backend))) {
+    throw new EspalierError('engine/failed', `the engine '${name}' could not be started`)
+  }
+  if (name === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false
+  installKernels(backend)
+  return { name, version, why }
+}
+
+async function backendOf(name: EngineName): Promise<{ readonly backend: string; readonly version: string }> {
+  if (name === 'native') return (await loadNative()).activate()
+  if (name === 'wasm') await tf.loadWasmBackend()
+  return { backend: name, version: `tfjs ${tf.version_core}` }
+}

@@ -1,0 +1,86 @@
+import { allocate, sizeOf, type TypedArray } from '@espalier/data'
+import * as tf from './tf.js'
+
+/** How plain TypeScript reaches the numbers behind an engine's tensors, in place where the engine allows it. */
+export interface HostAccess {
+  /** The numbers of a tensor; valid until the engine allocates again. */
+  view(backend: tf.KernelBackend, tensor: tf.TensorInfo): TypedArray
+  /** A new tensor; its numbers are written through `view`. */
+  create(backend: tf.KernelBackend, shape: readonly number[], dtype: HostDType): tf.TensorInfo
+}
+
+export type HostDType = 'float32' | 'int32'
+
+export interface HostSpec {
+  readonly shape: readonly number[]
+  readonly dtype?: HostDType
+}
+
+const accesses = new Map<string, HostAccess>()
+
+/** Tells how to reach the tensors of a backend; without this they are downloaded and uploaded. */
+export function registerHostAccess(backend: string, access: HostAccess): void {
+  accesses.set(backend, access)
+}
+
+/**
+ * Computes new tensors with plain loops over typed arrays: for kernels that no engine has and that move memory
+ * rather than multiply matrices. `outs` arrive zeroed.
+ */
+export function hostCompute(
+  inputs: readonly tf.TensorInfo[],
+  outputs: readonly HostSpec[],
+  compute: (ins: readonly TypedArray[], outs: readonly TypedArray[]) => void,
+): tf.Tensor[] {
+  const engine = tf.engine()
+  const { backend } = engine
+  const access = accesses.get(engine.backendName) ?? copying
+  const created = outputs.map(({ shape, dtype = 'float32' }) => access.create(backend, shape, dtype))
+  const ins = inputs.map((t) => access.view(backend, t))
+  const outs = created.map((t) => access.view(backend, t).fill(0))
+  compute(ins, outs)
+  return created.map((info, i) =>
+    access === copying
+      ? tf.tensor(outs[i] as Float32Array, info.shape, info.dtype)
+      : (engine.makeTensorFromTensorInfo(info) as tf.Tensor),
+  )
+}
+
+const pending = new WeakMap<object, TypedArray>()
+
+/** For engines whose memory cannot be seen from here. */
+const copying: HostAccess = {
+  view: (backend, t) => pending.get(t.dataId) ?? (backend.readSync(t.dataId) as TypedArray),
+  create(_, shape, dtype) {
+    const dataId = {}
+    pending.set(dataId, allocate(dtype, sizeOf(shape)))
+    return { dataId, shape: [...shape], dtype }
+  },
+}
+
+interface CpuBackend extends tf.KernelBackend {
+  readonly data: { get(id: tf.DataId): { values: TypedArray } }
+  makeTensorInfo(shape: number[], dtype: string, values: TypedArray): tf.TensorInfo
+}
+
+registerHostAccess('cpu', {
+  view: (backend, t) => (backend as CpuBackend).data.get(t.dataId).values,
+  create: (backend, shape, dtype) =>
+    (backend as CpuBackend).makeTensorInfo([...shape], dtype, allocate(dtype, sizeOf(shape))),
+})
+
+interface WasmBackend extends tf.KernelBackend {
+  makeOutput(shape: number[], dtype: string): tf.TensorInfo
+  typedArrayFromHeap(t: tf.TensorInfo): TypedArray
+}
+
+registerHostAccess('wasm', {
+  view: (backend, t) => (backend as WasmBackend).typedArrayFromHeap(t),
+  create: (backend, shape, dtype) => (backend as WasmBackend).makeOutput([...shape], dtype),
+})
+
+/** The numbers of a tensor: a view where the engine allows it, valid until it allocates again. */
+export function readHost(tensor: tf.Tensor): TypedArray {
+  const engine = tf.engine()
+  return (accesses.get(engine.backendName) ?? copying).view(engine.backend, tensor)
+}

@@ -1,0 +1,24 @@
+/**
+ * Modules, optimizers, the training loop and everything around it, on TensorFlow.js engines.
+ * @module
+ */
+export {
+  currentEngine,
+  type EngineInfo,
+  type EngineName,
+  type NativeEngine,
+  setNativeEngine,
+  useEngine,
+} from './engine/engine.js'
+export { record, Tape } from './engine/tape.js'
+export * as tf from './engine/tf.js'
+export {
+  readSafetensors,
+  type SafeTensor,
+  type SafetensorsFile,
+  toFloat32,
+  toInt32,
+  type Written,
+  writeSafetensors,
+} from './io/safetensors.js'
+export type { SafeDType } from './io/safetensors-header.js'

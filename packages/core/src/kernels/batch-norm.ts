@@ -1,0 +1,167 @@
+import { EspalierError, type TypedArray } from '@espalier/data'
+import { hostCompute } from '../engine/host.js'
+import { defineKernel } from '../engine/kernel.js'
+import * as tf from '../engine/tf.js'
+
+export interface BatchNormAttrs {
+  readonly epsilon: number
+}
+
+type Inputs = { x: tf.Tensor; weight: tf.Tensor1D; bias: tf.Tensor1D }
+/** Engines may add tensors of their own after the variance; they come back in the gradient as `reserved…`. */
+type GradInputs = Record<string, tf.Tensor> & {
+  dy: tf.Tensor
+  x: tf.Tensor
+  weight: tf.Tensor
+  mean: tf.Tensor
+  variance: tf.Tensor
+}
+
+/**
+ * Batch normalization over all axes but the last, with the statistics of this batch (Ioffe & Szegedy 2015):
+ * `[…, c]` → `y`, the batch `mean` and its unbiased `variance`, which is what torch keeps in its running average
+ * while it normalizes with the biased one.
+ */
+export function batchNormTrain(
+  x: tf.Tensor,
+  weight: tf.Tensor1D,
+  bias: tf.Tensor1D,
+  epsilon = 1e-5,
+): { readonly y: tf.Tensor; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D } {
+  const c = x.shape.at(-1)!
+  if (c !== weight.size) {
+    throw new EspalierError(
+      'shape',
+      `batchNorm: expected ${weight.size} channels, got ${c} (input [${x.shape}])`,
+    )
+  }
+  if (x.size === c) {
+    throw new EspalierError(
+      'batch-norm/one',
+      `batchNorm: one value per channel (input [${x.shape}]) has no variance to train with`,
+      {
+        fix: 'use batches of at least 2, leave out a last batch of 1 (dropLast), or put the model in eval mode',
+      },
+    )
+  }
+  const [y, mean, variance] = batchNormKernel({ x, weight, bias }, { epsilon })
+  return { y: y!, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D }
+}
+
+/** Batch normalization with given statistics, as at inference. */
+export function batchNormEval(
+  x: tf.Tensor,
+  weight: tf.Tensor1D,
+  bias: tf.Tensor1D,
+  mean: tf.Tensor1D,
+  variance: tf.Tensor1D,
+  epsilon = 1e-5,
+): tf.Tensor {
+  const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, epsilon)))
+  return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)))
+}
+
+/** `x`, `weight`, `bias` → y, mean, unbiased variance, … */
+export const batchNormKernel = defineKernel<Inputs, BatchNormAttrs>({
+  name: 'EspalierBatchNorm',
+  compose: ({ x, weight, bias }, { epsilon }) => {
+    const c = weight.size
+    return hostCompute(
+      [x, weight, bias],
+      [{ shape: x.shape }, { shape: [c] }, { shape: [c] }],
+      ([xs, w, b], [y, mean, variance]) => normalize(xs!, w!, b!, y!, mean!, variance!, epsilon),
+    )
+  },
+  saves: { inputs: ['x', 'weight'], outputs: [1, 2, 3, 4, 5] },
+  gradient: ([dy], [x, weight, mean, variance, ...reserved], attrs) => {
+    const named = Object.fromEntries(reserved.map((t, i) => [`reserved${i}`, t]))
+    let grads: tf.Tensor[] | undefined
+    const grad = (i: number) => () => {
+      grads ??= batchNormGradKernel(
+        { dy: dy!, x: x!, weight: weight!, mean: mean!, variance: variance!, ...named },
+        attrs,
+      )
+      return grads[i]!
+    }
+    return { x: grad(0), weight: grad(1), bias: grad(2) }
+  },
+})
+
+/** `dy` and what the forward pass saved → dx, dWeight, dBias. */
+export const batchNormGradKernel = defineKernel<GradInputs, BatchNormAttrs>({
+  name: 'EspalierBatchNormGrad',
+  compose: ({ dy, x, weight, mean, variance }, { epsilon }) => {
+    const c = weight.size
+    return hostCompute(
+      [dy, x, weight, mean, variance],
+      [{ shape: x.shape }, { shape: [c] }, { shape: [c] }],
+      ([dys, xs, w, m, v], [dx, dw, db]) => normalizeGrad(dys!, xs!, w!, m!, v!, dx!, dw!, db!, epsilon),
+    )
+  },
+})
+
+function normalize(
+  x: TypedArray,
+  weight: TypedArray,
+  bias: TypedArray,
+  y: TypedArray,
+  mean: TypedArray,
+  variance: TypedArray,
+  epsilon: number,
+): void {
+  const c = weight.length
+  const rows = x.length / c
+  const sums = new Float64Array(c)
+  for (let at = 0; at < x.length; at += c) for (let j = 0; j < c; j++) sums[j]! += x[at + j]!
+  const means = sums.map((s) => s / rows)
+  const squares = new Float64Array(c)
+  for (let at = 0; at < x.length; at += c) {
+    for (let j = 0; j < c; j++) {
+      const d = x[at + j]! - means[j]!
+      squares[j]! += d * d
+    }
+  }
+  const scale = squares.map((s, j) => weight[j]! / Math.sqrt(s / rows + epsilon))
+  const shift = scale.map((s, j) => bias[j]! - means[j]! * s)
+  for (let at = 0; at < x.length; at += c) {
+    for (let j = 0; j < c; j++) y[at + j] = x[at + j]! * scale[j]! + shift[j]!
+  }
+  mean.set(means)
+  variance.set(squares.map((s) => s / (rows - 1)))
+}
+
+function normalizeGrad(
+  dy: TypedArray,
+  x: TypedArray,
+  weight: TypedArray,
+  mean: TypedArray,
+  variance: TypedArray,
+  dx: TypedArray,
+  dWeight: TypedArray,
+  dBias: TypedArray,
+  epsilon: number,
+): void {
+  const c = weight.length
+  const rows = x.length / c
+  const means = Float64Array.from(mean)
+  const inverse = Float64Array.from(variance, (v) => 1 / Math.sqrt((v * (rows - 1)) / rows + epsilon))
+  const sumDy = new Float64Array(c)
+  const sumDyX = new Float64Array(c)
+  for (let at = 0; at < x.length; at += c) {
+    for (let j = 0; j < c; j++) {
+      const d = dy[at + j]!
+      sumDy[j]! += d
+      sumDyX[j]! += d * (x[at + j]! - means[j]!)
+    }
+  }
+  const slope = sumDyX.map((s, j) => (s * inverse[j]! * inverse[j]!) / rows)
+  const level = sumDy.map((s) => s / rows)
+  const scale = inverse.map((s, j) => s * weight[j]!)
+  for (let at = 0; at < x.length; at += c) {
+    for (let j = 0; j < c; j++) {
+      dx[at + j] = scale[j]! * (dy[at + j]! - level[j]! - (x[at + j]! - means[j]!) * slope[j]!)
+    }
+  }
+  dWeight.set(sumDyX.map((s, j) => s * inverse[j]!))
+  dBias.set(sumDy)
+}

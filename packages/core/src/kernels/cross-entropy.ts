@@ -1,0 +1,55 @@
+import { EspalierError, type TypedArray } from '@espalier/data'
+import { hostCompute, readHost } from '../engine/host.js'
+import { defineKernel } from '../engine/kernel.js'
+import * as tf from '../engine/tf.js'
+import { checkRank, shapeError } from './check.js'
+
+/**
+ * −log softmax(logits)[label] of each row: logits `[n, c]`, labels `[n]` int32 → `[n]`. A label outside 0 … c−1
+ * is an error that names it.
+ */
+export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor1D {
+  const op = 'crossEntropy'
+  checkRank(op, 'the logits', logits, 2)
+  checkRank(op, 'the labels', labels, 1)
+  const [n, c] = logits.shape
+  if (labels.size !== n) throw shapeError(op, `${n} rows of logits but ${labels.size} labels`)
+  const outside = readHost(labels).find((label) => label < 0 || label >= c || !Number.isInteger(label))
+  if (outside !== undefined) {
+    throw new EspalierError(
+      'loss/label',
+      `crossEntropy: label ${outside} is not one of the ${c} classes 0 … ${c - 1}`,
+      {
+        fix: 'compare the vocabulary of the data with the number of outputs of the model',
+      },
+    )
+  }
+  return crossEntropyKernel({ logits, labels }, {})[0] as tf.Tensor1D
+}
+
+/** `logits`, `labels` → the loss of each row and its gradient, softmax − one-hot. */
+export const crossEntropyKernel = defineKernel<{ logits: tf.Tensor; labels: tf.Tensor }, object>({
+  name: 'EspalierSparseCrossEntropy',
+  compose: ({ logits, labels }) =>
+    hostCompute(
+      [logits, labels],
+      [{ shape: labels.shape }, { shape: logits.shape }],
+      ([x, y], [loss, slope]) => softmaxLoss(x!, y!, loss!, slope!),
+    ),
+  saves: { outputs: [1] },
+  gradient: ([dLoss], [slope]) => ({ logits: () => tf.mul(tf.expandDims(dLoss!, -1), slope!) }),
+})
+
+function softmaxLoss(logits: TypedArray, labels: TypedArray, loss: TypedArray, slope: TypedArray): void {
+  const c = logits.length / labels.length
+  for (let i = 0; i < labels.length; i++) {
+    const at = i * c
+    let max = Number.NEGATIVE_INFINITY
+    for (let j = 0; j < c; j++) max = Math.max(max, logits[at + j]!)
+    let sum = 0
+    for (let j = 0; j < c; j++) sum += Math.exp(logits[at + j]! - max)
+    loss[i] = Math.log(sum) + max - logits[at + labels[i]!]!
+    for (let j = 0; j < c; j++)
+      slope[at + j] = Math.exp(logits[at + j]! - max) / sum - (j === labels[i] ? 1 : 0)
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The kernel contracts: what an engine may provide in a form of its own, each with a composed form that runs on
+ * any engine, and its gradient.
+ * @module
+ */
+export { type HostAccess, type HostDType, hostCompute, readHost, registerHostAccess } from '../engine/host.js'
+export { defineKernel, installKernels, type Kernel, type KernelContract } from '../engine/kernel.js'
+export { affineGrid, perspectiveGrid } from './affine-grid.js'
+export {
+  type BatchNormAttrs,
+  batchNormEval,
+  batchNormGradKernel,
+  batchNormKernel,
+  batchNormTrain,
+} from './batch-norm.js'
+export { type ConvTranspose2dOptions, convTranspose2d } from './conv-transpose2d.js'
+export {
+  type Conv2dOptions,
+  type ConvAttrs,
+  type ConvFilterGradAttrs,
+  type ConvInputGradAttrs,
+  conv2d,
+  convFilterGradKernel,
+  convInputGradKernel,
+  convKernel,
+  convOutputSize,
+  type Pair,
+} from './conv2d.js'
+export { crossEntropyKernel, sparseCrossEntropy } from './cross-entropy.js'
+export { einsum } from './einsum.js'
+export { embed, embeddingKernel, type SegmentSumAttrs, segmentSum, segmentSumKernel } from './embedding.js'
+export {
+  type GridSampleAttrs,
+  type GridSampleOptions,
+  gridSample,
+  gridSampleGradKernel,
+  gridSampleKernel,
+} from './grid-sample.js'
+export { pixelShuffle } from './pixel-shuffle.js'
+export {
+  adaptiveAvgPool2d,
+  adaptiveMaxPool2d,
+  avgPool2d,
+  avgPoolGradKernel,
+  avgPoolKernel,
+  maxPool2d,
+  maxPoolGradKernel,
+  maxPoolKernel,
+  type Pool2dOptions,
+  type PoolAttrs,
+  poolOutputSize,
+} from './pool2d.js'
+export { type ReluAttrs, relu, relu6, reluGradKernel, reluKernel } from './relu.js'
+export { type ResizeAttrs, resizeBilinear, resizeGradKernel, resizeKernel, resizeNearest } from './resize.js'
+export {
+  type AdamAttrs,
+  adamKernel,
+  registerUpdateKernels,
+  type SgdAttrs,
+  sgdKernel,
+  type UpdateKernels,
+  updateKernels,
+} from './update.js'

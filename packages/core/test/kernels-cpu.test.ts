@@ -1,0 +1,3 @@
+import { kernelConformance } from '@espalier/testkit'
+
+kernelConformance('cpu')

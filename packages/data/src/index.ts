@@ -18,6 +18,7 @@ export {
 export { type Dataset, itemId } from './datasets/dataset.js'
 export { Datasets, type DatasetsOptions, datasets, Subset, tfmdLists } from './datasets/datasets.js'
 export { EspalierError, listed, reasonOf } from './errors.js'
+export type { Json, Portable } from './json.js'
 export { parentLabel } from './label/parent-label.js'
 export { regexLabeller } from './label/regex-labeller.js'
 export type { Batch, Place } from './load/batch.js'

@@ -52,7 +52,7 @@ const composed: UpdateKernels = {
 
 function assignAll(variables: readonly tf.Variable[], compute: () => tf.Tensor[]): void {
   const values = compute()
-  variables.forEach((v, i) => v.assign(values[i]!))
+  for (const [i, v] of variables.entries()) v.assign(values[i]!)
   for (const t of values) t.dispose()
 }
 

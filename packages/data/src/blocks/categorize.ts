@@ -91,6 +91,10 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
     return { label: this.vocab[index] ?? `#${index}`, index, probabilities: activations }
   }
 
+  toJSON() {
+    return { vocab: this.vocab, addNa: this.options.addNa ?? false }
+  }
+
   #use(vocab: readonly string[]): void {
     this.#vocab = vocab
     this.#index = new Map(vocab.map((label, i) => [label, i]))

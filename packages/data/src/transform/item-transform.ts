@@ -1,12 +1,12 @@
+import type { Portable } from '../json.js'
 import { byOrder, type TransformContext } from './transform.js'
 
 /**
  * A step on a whole sample, element by element (fastai's item transforms). What is random is drawn once per
- * sample, so an image and its mask, or both images of a pair, are cropped alike.
+ * sample, so an image and its mask, or both images of a pair, are cropped alike. Two transforms of one name
+ * replace each other: the last one given wins.
  */
-export interface ItemTransform<Draw = unknown> {
-  /** Two transforms of one name replace each other: the last one given wins. */
-  readonly name: string
+export interface ItemTransform<Draw = unknown> extends Portable {
   readonly order?: number
   readonly splitIdx?: number
   draw?(sample: readonly unknown[], context: TransformContext): Draw | Promise<Draw>

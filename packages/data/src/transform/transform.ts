@@ -1,3 +1,4 @@
+import type { Portable } from '../json.js'
 import type { Random } from '../random/random.js'
 
 /** Where a transform acts: on which split, and with which random draws of its own. */
@@ -12,8 +13,7 @@ export interface TransformContext {
  * One reversible step of a pipeline (fastai's `Transform`). `setup` sees the training items once, already
  * passed through the steps before it; a step with a `splitIdx` runs on that split alone.
  */
-export interface Transform<In = unknown, Out = unknown> {
-  readonly name: string
+export interface Transform<In = unknown, Out = unknown> extends Portable {
   /** Lower runs first; equal orders keep their place. Default 0. */
   readonly order?: number
   readonly splitIdx?: number

@@ -3,7 +3,7 @@
  * @module
  */
 export { goldenFolder, kernelConformance } from './conformance/kernels.case.js'
-export { toTensor } from './conformance/operations.js'
+export { type Named, operations, toTensor } from './conformance/operations.js'
 export { compare, type Difference } from './golden/compare.js'
 export { type ExpectedTensor, GoldenCase, type GoldenJson, isTensor } from './golden/golden-case.js'
 export { type FillRule, fill, mulberry32 } from './golden/prng.js'

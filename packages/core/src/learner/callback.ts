@@ -1,0 +1,24 @@
+import type { Events } from './events.js'
+
+/**
+ * Something that happens during a fit: functions under the names of events, nothing to inherit (fastai's
+ * `Callback`).
+ *
+ * @example
+ * const warmWords: Callback = {
+ *   name: 'warmWords',
+ *   afterEpoch: ({ epoch }) => console.log(`epoch ${epoch} done`),
+ * }
+ */
+export interface Callback extends Partial<Events> {
+  /** Names a callback in errors and in `showTrainingLoop`. */
+  readonly name: string
+  /** Lower runs first; equal orders run as they were added. Default 0. */
+  readonly order?: number
+  /** False: sits out the batches of training. */
+  readonly runTrain?: boolean
+  /** False: sits out the batches of validation. */
+  readonly runValid?: boolean
+  /** Called when a fit is over, however it ended: the place to give things back. */
+  release?(): void | Promise<void>
+}

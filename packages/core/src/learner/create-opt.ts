@@ -1,0 +1,31 @@
+import type * as tf from '../engine/tf.js'
+import { BatchNorm } from '../nn/batch-norm.js'
+import { InstanceNorm2d } from '../nn/instance-norm.js'
+import type { AnyModule } from '../nn/module.js'
+import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
+import type { Learner } from './learner.js'
+
+/** All parameters in one group: what trains where nothing is said about groups. */
+export function wholeModel(model: AnyModule): ParamGroups {
+  return [model.parameters()]
+}
+
+/** The parameters of a module: a group for a splitter. */
+export function params(model: AnyModule): tf.Variable[] {
+  return model.parameters()
+}
+
+/**
+ * The optimizer of a learner: groups by its splitter, no weight decay for norm layers and biases, and norm layers
+ * that train even where frozen, unless told otherwise (fastai's `create_opt`).
+ */
+export function createOpt({ model, options, lr }: Learner, optFunc: OptFunc): Optimizer {
+  const opt = optFunc(options.splitter?.(model) ?? wholeModel(model), lr)
+  for (const { variable, name, owner } of model.weights()) {
+    if (!variable.trainable) continue
+    const norm = owner instanceof BatchNorm || owner instanceof InstanceNorm2d
+    if (!options.wdBnBias && (norm || name === 'bias')) opt.noDecay.add(variable)
+    if (options.trainBn !== false && norm) opt.forceTrain.add(variable)
+  }
+  return opt
+}

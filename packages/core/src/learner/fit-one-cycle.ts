@@ -1,0 +1,38 @@
+import { type HyperValue, perGroup } from '../optim/hypers.js'
+import { combinedCos } from '../schedule/combine.js'
+import type { FitOptions, Learner } from './learner.js'
+import { paramScheduler } from './param-scheduler.js'
+
+export interface OneCycleOptions extends FitOptions {
+  /** The first learning rate is lrMax / div. Default 25. */
+  readonly div?: number
+  /** The last one is lrMax / divFinal. Default 1e5. */
+  readonly divFinal?: number
+  /** Share of the fit in which the rate rises. Default 0.25. */
+  readonly pctStart?: number
+  /** Momentum at the beginning, at the top and at the end. Default: the learner's. */
+  readonly moms?: Moms
+}
+export type Moms = readonly [start: number, middle: number, end: number]
+
+/** Smith's one-cycle policy: the rate rises and falls along cosines while momentum does the opposite (fastai's `fit_one_cycle`). */
+export async function fitOneCycle(
+  learn: Learner,
+  nEpoch: number,
+  lrMax: HyperValue = learn.lr,
+  {
+    div = 25,
+    divFinal = 1e5,
+    pctStart = 0.25,
+    moms = learn.moms,
+    cbs = [],
+    ...options
+  }: OneCycleOptions = {},
+): Promise<void> {
+  const rates = perGroup('lr', lrMax, learn.opt.groups.length)
+  const scheduler = paramScheduler({
+    lr: rates.map((lr) => combinedCos(pctStart, lr / div, lr, lr / divFinal)),
+    mom: combinedCos(pctStart, ...moms),
+  })
+  await learn.fit(nEpoch, lrMax, { ...options, cbs: [scheduler, ...cbs] })
+}

@@ -1,0 +1,211 @@
+import type { DataLoader, DataLoaders, NdArray } from '@espalier/data'
+import { setupTransforms } from '../batch/tensor-transform.js'
+import { useEngine } from '../engine/engine.js'
+import { defaultLoss } from '../losses/default-loss.js'
+import type { Loss } from '../losses/loss.js'
+import { asMetric, type Metric, type MetricFunc } from '../metrics/metric.js'
+import type { AnyModule } from '../nn/module.js'
+import { adam } from '../optim/alias.js'
+import type { HyperValue } from '../optim/hypers.js'
+import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
+import type { Callback } from './callback.js'
+import { createOpt } from './create-opt.js'
+import type { EventName } from './events.js'
+import { type FineTuneOptions, fineTune } from './fine-tune.js'
+import { fitOneCycle, type Moms, type OneCycleOptions } from './fit-one-cycle.js'
+import { runFit } from './loop.js'
+import { type LrFindOptions, type LrFound, lrFind } from './lr-find.js'
+import type { SuggestFunc } from './lr-suggest.js'
+import { nanGuard } from './nan-guard.js'
+import { getPreds, type Predictions, type PredsOptions, predict, predictBatch } from './predict.js'
+import { progress } from './progress.js'
+import { Recorder } from './recorder.js'
+import type { RunState } from './run-state.js'
+import { trainEval } from './train-eval.js'
+import { type Measured, validate } from './validate.js'
+
+export interface LearnerOptions<M extends AnyModule = AnyModule> {
+  /** Default: what the target of the data asks for. */
+  readonly lossFunc?: Loss
+  /** Default {@link adam}. */
+  readonly optFunc?: OptFunc
+  /** Default 1e-3. */
+  readonly lr?: HyperValue
+  readonly cbs?: readonly Callback[]
+  readonly metrics?: readonly (Metric | MetricFunc)[]
+  /** Weight decay; default: the optimizer's own. */
+  readonly wd?: HyperValue
+  /** Also decays norm layers and biases. Default false. */
+  readonly wdBnBias?: boolean
+  /** Norm layers train even where their group is frozen. Default true. */
+  readonly trainBn?: boolean
+  /** Momentum of one-cycle fits. Default [0.95, 0.85, 0.95]. */
+  readonly moms?: Moms
+  /** Governs order, augmentation and dropout. Default: the data loaders' seed. */
+  readonly seed?: number
+  /** False: no progress bar and no table. */
+  readonly verbose?: boolean
+  /** Divides the parameters into groups, first layers first. Default: one group. */
+  splitter?(model: M): ParamGroups
+}
+
+export interface FitOptions {
+  readonly wd?: HyperValue
+  /** Callbacks for this fit only. */
+  readonly cbs?: readonly Callback[]
+  /** Begins with a fresh optimizer. */
+  readonly resetOpt?: boolean
+}
+
+/** What {@link Learner.with} changes for a while. */
+export interface Scope {
+  readonly cbs?: readonly Callback[]
+  readonly without?: readonly Callback[]
+  readonly recorder?: Recorder
+  /** No progress bar and no table. */
+  readonly quiet?: boolean
+}
+
+/**
+ * Data, model and loss together, and all that can be done with them (fastai's `Learner`). It owns the model and the
+ * optimizer: dispose it, or declare it with `using`, to give their memory back.
+ *
+ * @example
+ * using learn = new Learner(dls, model, { metrics: [accuracy] })
+ * await learn.fitOneCycle(3, 1e-2)
+ */
+export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Disposable {
+  readonly lossFunc: Loss
+  readonly lr: HyperValue
+  readonly moms: Moms
+  readonly metrics: readonly Metric[]
+  readonly run: RunState
+  recorder: Recorder
+  #cbs: readonly Callback[]
+  #opt: Optimizer | undefined
+  #setUp = false
+
+  constructor(
+    readonly dls: DataLoaders<readonly NdArray[], P, unknown>,
+    readonly model: M,
+    readonly options: LearnerOptions<M> = {},
+  ) {
+    const { lossFunc, lr = 1e-3, moms = [0.95, 0.85, 0.95], metrics = [], cbs = [], verbose = true } = options
+    this.lossFunc = lossFunc ?? defaultLoss(dls.target?.loss ?? 'crossEntropy')
+    this.lr = lr
+    this.moms = moms
+    this.metrics = metrics.map(asMetric)
+    this.run = { seed: options.seed ?? dls.train.options.seed, step: 0, epoch: 0 }
+    this.recorder = new Recorder(this.metrics)
+    this.#cbs = [trainEval, nanGuard, ...(verbose ? [progress()] : []), ...cbs]
+  }
+
+  /** The optimizer, made when first needed. */
+  get opt(): Optimizer {
+    this.#opt ??= createOpt(this, this.options.optFunc ?? adam())
+    return this.#opt
+  }
+
+  /** The callbacks that listen to an event (or all), in the order they run. */
+  orderedCbs(event?: EventName): readonly Callback[] {
+    const all = [...this.#cbs, this.recorder as Callback]
+    const hearing = event ? all.filter((cb) => typeof cb[event] === 'function') : all
+    return hearing.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+  }
+
+  /** Trains for `nEpoch` epochs at a constant rate, or as the callbacks have it. */
+  async fit(
+    nEpoch: number,
+    lr = this.lr,
+    { wd = this.options.wd, cbs = [], resetOpt }: FitOptions = {},
+  ): Promise<void> {
+    await this.prepare()
+    if (resetOpt) this.resetOpt()
+    if (wd !== undefined) this.opt.setHyper('wd', wd)
+    this.opt.setHyper('lr', lr)
+    await this.with({ cbs }, () => runFit(this, nEpoch))
+  }
+
+  fitOneCycle(nEpoch: number, lrMax?: HyperValue, options?: OneCycleOptions): Promise<void> {
+    return fitOneCycle(this, nEpoch, lrMax, options)
+  }
+
+  fineTune(epochs: number, baseLr?: number, options?: FineTuneOptions): Promise<void> {
+    return fineTune(this, epochs, baseLr, options)
+  }
+
+  lrFind<S extends Readonly<Record<string, SuggestFunc>> = { valley: SuggestFunc }>(
+    options?: LrFindOptions<S>,
+  ): Promise<LrFound<S>> {
+    return lrFind(this, options)
+  }
+
+  /** Trains only the groups from `n` on, and the norm layers of the others; the optimizer begins anew. */
+  freezeTo(n: number): void {
+    this.opt.freezeTo(n)
+    this.opt.clearState()
+  }
+
+  /** Trains only the last group. */
+  freeze(): void {
+    this.freezeTo(-1)
+  }
+
+  /** Trains everything. */
+  unfreeze(): void {
+    this.freezeTo(0)
+  }
+
+  /** Loss and metrics on the validation set, or on another loader. */
+  validate(dl?: DataLoader): Promise<Measured> {
+    return validate(this, dl)
+  }
+
+  getPreds(options?: PredsOptions): Promise<Predictions> {
+    return getPreds(this, options)
+  }
+
+  predict(item: unknown): Promise<P> {
+    return predict(this, item)
+  }
+
+  predictBatch(items: readonly unknown[]): Promise<P[]> {
+    return predictBatch(this, items)
+  }
+
+  /** Forgets the optimizer: the next fit makes a new one. */
+  resetOpt(): void {
+    this.#opt?.[Symbol.dispose]()
+    this.#opt = undefined
+  }
+
+  /** Chooses the engine, and lets the transforms that need it see a batch. Every fit and prediction begins with it. */
+  async prepare(): Promise<void> {
+    await useEngine()
+    if (this.#setUp) return
+    const { batchTfms } = this.dls.train.options
+    if (batchTfms.some((t) => 'setup' in t)) setupTransforms(await this.dls.oneBatch(), batchTfms)
+    this.#setUp = true
+  }
+
+  /** Runs something with other callbacks or another recorder, and puts the usual ones back. */
+  async with<T>(
+    { cbs = [], without = [], recorder = this.recorder, quiet }: Scope,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const before = [this.#cbs, this.recorder] as const
+    const kept = this.#cbs.filter((cb) => !without.includes(cb) && !(quiet && cb.name === 'progress'))
+    this.#cbs = [...kept, ...cbs]
+    this.recorder = recorder
+    try {
+      return await run()
+    } finally {
+      ;[this.#cbs, this.recorder] = before
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.resetOpt()
+    this.model[Symbol.dispose]()
+  }
+}

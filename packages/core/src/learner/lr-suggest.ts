@@ -1,0 +1,94 @@
+/** A learning rate read off the curve of an lr_find, and the point of the curve that it was read at. */
+export interface LrSuggestion {
+  readonly name: string
+  readonly lr: number
+  readonly point: { readonly lr: number; readonly loss: number }
+}
+
+/** Reads a learning rate off losses at rising rates. */
+export type SuggestFunc = (lrs: readonly number[], losses: readonly number[]) => Omit<LrSuggestion, 'name'>
+
+/** A third into the longest valley of the curve (fastai's default). */
+export const valley: SuggestFunc = (lrs, losses) => {
+  const lengths = fallingLengths(losses)
+  const end = lengths.indexOf(Math.max(...lengths))
+  const start = end - lengths[end]!
+  const third = (end - start) / 3
+  const i = Math.max(0, start + Math.floor(third) + Math.floor(third / 2))
+  return at(lrs, losses, i, lrs[i]!)
+}
+
+/** The length of the longest strictly falling subsequence that ends at each value (patience sorting). */
+function fallingLengths(values: readonly number[]): number[] {
+  const tails: number[] = []
+  return values.map((v) => {
+    let [low, high] = [0, tails.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (tails[middle]! > v) low = middle + 1
+      else high = middle
+    }
+    tails[low] = v
+    return low + 1
+  })
+}
+
+/** Where the loss falls fastest against the logarithm of the rate. */
+export const steep: SuggestFunc = (lrs, losses) => {
+  const slope = (i: number) => (losses[i + 1]! - losses[i]!) / (Math.log(lrs[i + 1]!) - Math.log(lrs[i]!))
+  let best = 0
+  for (let i = 1; i < losses.length - 1; i++) if (slope(i) < slope(best)) best = i
+  return at(lrs, losses, best, lrs[best]!)
+}
+
+/** A tenth of the rate with the smallest loss. */
+export const minimum: SuggestFunc = (lrs, losses) => {
+  let best = 0
+  for (let i = 1; i < losses.length; i++) if (losses[i]! < losses[best]!) best = i
+  return at(lrs, losses, best, lrs[best]! / 10)
+}
+
+/** Slides down from the right end until the slope at both ends of an interval is alike. */
+export function slide({ lrDiff = 15, thresh = 0.005, adjustValue = 1 } = {}): SuggestFunc {
+  return (lrs, losses) => {
+    const slopes = gradient(losses)
+    const last = losses.length - 1
+    let right = last
+    let left = Math.max(0, right - lrDiff)
+    let chosen = left
+    while (left >= 0 && right > 0 && Math.abs(slopes[right]! - slopes[left]!) > thresh) {
+      chosen = left
+      right--
+      left--
+    }
+    const lr = lrs[chosen]! * adjustValue
+    return { lr, point: { lr, loss: interpolated(lrs, losses, lr) } }
+  }
+}
+
+function at(
+  lrs: readonly number[],
+  losses: readonly number[],
+  i: number,
+  lr: number,
+): Omit<LrSuggestion, 'name'> {
+  return { lr, point: { lr: lrs[i]!, loss: losses[i]! } }
+}
+
+/** Central differences, one-sided at the ends (numpy's `gradient`). */
+function gradient(values: readonly number[]): number[] {
+  const last = values.length - 1
+  return values.map((_, i) => {
+    const [a, b] = [Math.max(0, i - 1), Math.min(last, i + 1)]
+    return (values[b]! - values[a]!) / (b - a)
+  })
+}
+
+/** The curve at a rate between its points, straight on a logarithmic axis. */
+function interpolated(lrs: readonly number[], losses: readonly number[], lr: number): number {
+  const right = lrs.findIndex((v) => v >= lr)
+  if (right <= 0) return right < 0 ? losses.at(-1)! : losses[0]!
+  const [a, b] = [Math.log(lrs[right - 1]!), Math.log(lrs[right]!)]
+  const share = (Math.log(lr) - a) / (b - a)
+  return losses[right - 1]! + share * (losses[right]! - losses[right - 1]!)
+}

@@ -1,0 +1,51 @@
+import * as tf from '../engine/tf.js'
+import { BatchNorm } from '../nn/batch-norm.js'
+import type { Learner } from './learner.js'
+
+/** Everything a fit changes in a learner, held in memory so that it can be put back. */
+export interface Snapshot extends Disposable {
+  restore(): void
+}
+
+/** Remembers weights, running statistics, optimizer and random streams. Values are shared until they change. */
+export function snapshot(learn: Learner): Snapshot {
+  const { model, opt } = learn
+  const weights = [...model.weights()].map(({ variable }) => held(variable))
+  const batches = [...model.modules()].flatMap(([, m]) =>
+    m instanceof BatchNorm ? [[m, m.batchesTracked] as const] : [],
+  )
+  const states = [...opt.state].map(([param, { count, slots }]) => ({
+    param,
+    count,
+    slots: [...slots].map(([name, slot]) => [name, held(slot)[1]] as const),
+  }))
+  const hypers = opt.hypers.map((h) => ({ ...h }))
+  const { frozenIdx } = opt
+  const run = { ...learn.run }
+  const training = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  return {
+    restore() {
+      for (const [v, value] of weights) v.assign(value)
+      for (const [m, n] of batches) m.batchesTracked = n
+      for (const [m, mode] of training) m.training = mode
+      opt.clearState()
+      for (const { param, count, slots } of states) {
+        opt.state.set(param, {
+          count,
+          slots: new Map(slots.map(([name, value]) => [name, tf.variable(value, false)])),
+        })
+      }
+      for (const [i, h] of opt.hypers.entries()) Object.assign(h, hypers[i])
+      opt.frozenIdx = frozenIdx
+      Object.assign(learn.run, run)
+    },
+    [Symbol.dispose]() {
+      for (const [, value] of weights) value.dispose()
+      for (const { slots } of states) for (const [, value] of slots) value.dispose()
+    },
+  }
+}
+
+function held(v: tf.Variable): readonly [tf.Variable, tf.Tensor] {
+  return [v, tf.keep(tf.clone(v as tf.Tensor))]
+}

@@ -1,0 +1,72 @@
+import type * as tf from '../engine/tf.js'
+
+/** What a metric sees of a batch. */
+export interface MetricInput {
+  readonly pred: tf.Tensor
+  readonly targets: readonly tf.Tensor[]
+  /** The batch's loss, as logged. */
+  readonly loss: number
+  /** Rows of the batch. */
+  readonly bs: number
+}
+
+/** A number over an epoch, built up batch by batch. */
+export interface Metric {
+  /** The column's title. */
+  readonly name: string
+  reset(): void
+  accumulate(input: MetricInput): void
+  /** Undefined where the epoch had nothing to measure. */
+  value(): number | undefined
+}
+
+/** A metric of one batch: the mean over its rows. */
+export type MetricFunc = (pred: tf.Tensor, ...targets: tf.Tensor[]) => tf.Tensor | number
+
+/** Averages a function of a batch over an epoch, each batch weighing as many rows as it has (fastai's `AvgMetric`). */
+export function avgMetric(func: MetricFunc, name = columnName(func.name)): Metric {
+  let [total, rows] = [0, 0]
+  return {
+    name,
+    reset() {
+      ;[total, rows] = [0, 0]
+    },
+    accumulate({ pred, targets, bs }) {
+      const value = func(pred, ...targets)
+      total = addTo(total, typeof value === 'number' ? value : value.dataSync()[0]!, bs)
+      rows += bs
+    },
+    value: () => (rows === 0 ? undefined : Math.fround(total / rows)),
+  }
+}
+
+/** The mean loss over an epoch. */
+export function avgLoss(): Metric {
+  let [total, rows] = [0, 0]
+  return {
+    name: 'loss',
+    reset() {
+      ;[total, rows] = [0, 0]
+    },
+    accumulate({ loss, bs }) {
+      total = addTo(total, loss, bs)
+      rows += bs
+    },
+    value: () => (rows === 0 ? undefined : Math.fround(total / rows)),
+  }
+}
+
+/** total + value·rows in float32, as fastai adds up: tables agree to the last printed digit. */
+function addTo(total: number, value: number, rows: number): number {
+  return Math.fround(total + Math.fround(value * rows))
+}
+
+/** A metric as it is, a function as the average it stands for. */
+export function asMetric(metric: Metric | MetricFunc): Metric {
+  return typeof metric === 'function' ? avgMetric(metric) : metric
+}
+
+/** `errorRate` → `error_rate`: the title of a column, as in fastai's table. */
+function columnName(name: string): string {
+  return name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+}

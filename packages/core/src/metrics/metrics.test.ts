@@ -1,0 +1,54 @@
+import { beforeAll, expect, it } from 'vitest'
+import { useEngine } from '../engine/engine.js'
+import * as tf from '../engine/tf.js'
+import { accuracy, errorRate, topKAccuracy } from './accuracy.js'
+import { asMetric, avgLoss } from './metric.js'
+
+beforeAll(async () => {
+  await useEngine('cpu')
+})
+
+const pred = () => tf.tensor2d([0.1, 0.7, 0.2, 0.9, 0.05, 0.05, 0.3, 0.3, 0.4], [3, 3])
+
+it('accuracy and error rate count the largest', () => {
+  tf.tidy(() => {
+    const target = tf.tensor1d([1, 2, 2], 'int32')
+    expect(accuracy(pred(), target).dataSync()[0]).toBeCloseTo(2 / 3)
+    expect(errorRate(pred(), target).dataSync()[0]).toBeCloseTo(1 / 3)
+    expect(() => accuracy(pred(), tf.tensor1d([1, 2], 'int32'))).toThrow(
+      'predictions [3,3] and targets [2] do not fit',
+    )
+  })
+})
+
+it('top-k accuracy looks further', () => {
+  tf.tidy(() => {
+    const target = tf.tensor1d([2, 1, 0], 'int32')
+    expect(accuracy(pred(), target).dataSync()[0]).toBe(0)
+    expect(topKAccuracy(2)(pred(), target) as tf.Tensor).toBeDefined()
+    expect((topKAccuracy(2)(pred(), target) as tf.Tensor).dataSync()[0]).toBeCloseTo(1)
+    expect((topKAccuracy(9)(pred(), target) as tf.Tensor).dataSync()[0]).toBeCloseTo(1)
+  })
+})
+
+it('an average weighs an uneven last batch by its rows', () => {
+  const metric = asMetric(function someThing(p) {
+    return tf.mean(p)
+  })
+  const loss = avgLoss()
+  expect(metric.name).toBe('some_thing')
+  expect(metric.value()).toBeUndefined()
+  tf.tidy(() => {
+    for (const [value, bs] of [
+      [1, 4],
+      [6, 1],
+    ] as const) {
+      metric.accumulate({ pred: tf.fill([bs], value), targets: [], loss: value, bs })
+      loss.accumulate({ pred: tf.fill([bs], value), targets: [], loss: value, bs })
+    }
+  })
+  expect(metric.value()).toBe(2)
+  expect(loss.value()).toBe(2)
+  metric.reset()
+  expect(metric.value()).toBeUndefined()
+})

@@ -1,0 +1,71 @@
+import * as tf from '../engine/tf.js'
+import { relu, relu6 } from '../kernels/relu.js'
+import { Module } from './module.js'
+
+export interface ActivationOptions {
+  /** torch's flag, for the printed form only: engines decide about memory themselves. */
+  readonly inplace?: boolean
+}
+
+/** max(x, 0). */
+export class ReLU extends Module<[tf.Tensor], tf.Tensor> {
+  constructor(readonly options: ActivationOptions = {}) {
+    super()
+  }
+
+  forward<T extends tf.Tensor>(x: T): T {
+    return relu(x)
+  }
+
+  override describe(): string {
+    return this.options.inplace ? 'inplace=True' : ''
+  }
+}
+
+/** min(max(x, 0), 6). */
+export class ReLU6 extends Module<[tf.Tensor], tf.Tensor> {
+  constructor(readonly options: ActivationOptions = {}) {
+    super()
+  }
+
+  forward<T extends tf.Tensor>(x: T): T {
+    return relu6(x)
+  }
+
+  override describe(): string {
+    return this.options.inplace ? 'inplace=True' : ''
+  }
+}
+
+export class Sigmoid extends Module<[tf.Tensor], tf.Tensor> {
+  forward<T extends tf.Tensor>(x: T): T {
+    return tf.sigmoid(x)
+  }
+}
+
+export class Tanh extends Module<[tf.Tensor], tf.Tensor> {
+  forward<T extends tf.Tensor>(x: T): T {
+    return tf.tanh(x)
+  }
+}
+
+/** A sigmoid stretched to (low, high): regression that cannot leave its range (fastai's `SigmoidRange`). */
+export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
+  constructor(
+    readonly low: number,
+    readonly high: number,
+  ) {
+    super()
+  }
+
+  forward<T extends tf.Tensor>(x: T): T {
+    return tf.add(tf.mul(tf.sigmoid(x), this.high - this.low), this.low)
+  }
+}
+
+/** Hands on what it gets. */
+export class Identity<T = tf.Tensor> extends Module<[T], T> {
+  forward(x: T): T {
+    return x
+  }
+}

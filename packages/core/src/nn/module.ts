@@ -1,0 +1,145 @@
+import * as tf from '../engine/tf.js'
+
+/** A module whatever its inputs and output. */
+export type AnyModule = Module<never[], unknown>
+
+/** How a weight lies in torch: `axes[i]` is the axis of ours that is axis i there. */
+export type Axes = readonly number[]
+
+/**
+ * A function of tensors that owns tensors.
+ *
+ * Weights and sub-modules are ordinary fields (or lists in fields): their path is their name, so there is nothing
+ * to register. Do not hide them in `#private` fields, which cannot be enumerated. `forward` is synchronous,
+ * allocates freely and never disposes: whoever runs it opens the scope.
+ *
+ * @example
+ * class Mlp extends Module<[tf.Tensor2D], tf.Tensor2D> {
+ *   readonly hidden = new Linear(4, 16)
+ *   readonly out = new Linear(16, 3)
+ *   forward(x: tf.Tensor2D) {
+ *     return this.out.forward(relu(this.hidden.forward(x)))
+ *   }
+ * }
+ */
+export abstract class Module<In extends readonly unknown[] = readonly unknown[], Out = unknown>
+  implements Disposable
+{
+  /** True in training mode: dropout drops, batch norm uses the statistics of the batch. */
+  training = true
+
+  abstract forward(...inputs: In): Out
+
+  /** The class as torch prints it. */
+  get kind(): string {
+    return this.constructor.name
+  }
+
+  /** The options as torch prints them, between the parentheses. */
+  describe(): string {
+    return ''
+  }
+
+  /** How the weight in this field lies in torch, where that differs. */
+  torchAxes(_field: string): Axes | undefined {
+    return undefined
+  }
+
+  /** The modules directly inside, by name, in the order of the fields. */
+  *children(): Generator<[name: string, child: AnyModule]> {
+    for (const [field, value] of Object.entries(this)) {
+      if (value instanceof Module) yield [torchName(field), value]
+      else if (Array.isArray(value)) yield* modulesOf(torchName(field), value)
+    }
+  }
+
+  /** This module and all below it, by path, parents first. */
+  *modules(path = ''): Generator<[path: string, module: AnyModule]> {
+    yield [path, this]
+    for (const [name, child] of this.children()) yield* child.modules(path ? `${path}.${name}` : name)
+  }
+
+  /** Every weight, parameters and buffers, by path; the order is torch's. */
+  *weights(): Generator<Weight> {
+    for (const [path, owner] of this.modules()) {
+      for (const [field, value] of Object.entries(owner)) {
+        if (!(value instanceof tf.Variable)) continue
+        const name = torchName(field)
+        yield {
+          path: path ? `${path}.${name}` : name,
+          name,
+          variable: value,
+          owner,
+          axes: owner.torchAxes(field),
+        }
+      }
+    }
+  }
+
+  /** The parameters: what an optimizer may change. Buffers (running statistics) are not among them. */
+  parameters(): tf.Variable[] {
+    return [...new Set([...this.weights()].map((w) => w.variable))].filter((v) => v.trainable)
+  }
+
+  train(mode = true): this {
+    for (const [, module] of this.modules()) module.training = mode
+    return this
+  }
+
+  eval(): this {
+    return this.train(false)
+  }
+
+  /** Gives back every weight. */
+  [Symbol.dispose](): void {
+    for (const { variable } of this.weights()) if (!variable.isDisposed) variable.dispose()
+  }
+
+  toString(): string {
+    return printed(this)
+  }
+}
+
+/** One weight of a module tree. */
+export interface Weight {
+  /** As in a torch state dict: `layer1.0.conv1.weight`. */
+  readonly path: string
+  /** The last part of the path. */
+  readonly name: string
+  readonly variable: tf.Variable
+  readonly owner: AnyModule
+  readonly axes: Axes | undefined
+}
+
+/** Makes a parameter: a variable that optimizers may change. `init` is consumed. */
+export function param<R extends tf.Rank>(init: tf.Tensor<R>): tf.Variable<R> {
+  return variable(init, true)
+}
+
+/** Makes a buffer: saved with the model, never trained. `init` is consumed. */
+export function buffer<R extends tf.Rank>(init: tf.Tensor<R>): tf.Variable<R> {
+  return variable(init, false)
+}
+
+function variable<R extends tf.Rank>(init: tf.Tensor<R>, trainable: boolean): tf.Variable<R> {
+  const v = tf.variable(init, trainable)
+  init.dispose()
+  return v
+}
+
+/** `runningMean` → `running_mean`: fields are ours, names are torch's. */
+function torchName(field: string): string {
+  return field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+}
+
+function* modulesOf(name: string, list: readonly unknown[]): Generator<[string, AnyModule]> {
+  for (const [i, value] of list.entries()) if (value instanceof Module) yield [`${name}.${i}`, value]
+}
+
+/** A module tree as torch prints it. */
+function printed(module: AnyModule): string {
+  const children = [...module.children()]
+  if (children.length === 0) return `${module.kind}(${module.describe()})`
+  const lines = children.map(([name, child]) => `  (${name}): ${printed(child).replaceAll('\n', '\n  ')}`)
+  return `${module.kind}(\n${lines.join('\n')}\n)`
+}

@@ -1,0 +1,26 @@
+import type { GoldenCase } from '@espalier/testkit'
+import type { Check } from './check.js'
+import { runKernel } from './topics/kernels.js'
+import { runOptimizer } from './topics/optimizers.js'
+import { runSchedules, runSetHyper } from './topics/schedules.js'
+import { runEventOrder, runFits, runLrFind, runRecorderTable, runSuggestions } from './topics/training.js'
+
+/** Recomputes a case and compares. */
+export type Runner = (golden: GoldenCase) => Check[] | Promise<Check[]>
+
+/** Who runs which case, by topic and name: the first that matches. */
+const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] = [
+  ['kernels', /./, runKernel],
+  ['train', /^opt_(adam|sgd)/, runOptimizer],
+  ['train', /^schedules$/, runSchedules],
+  ['train', /^set_hyper$/, runSetHyper],
+  ['train', /^event_order/, runEventOrder],
+  ['train', /^lr_find_run/, runLrFind],
+  ['train', /^lr_find_suggestions/, runSuggestions],
+  ['train', /^recorder_table_default/, runRecorderTable],
+  ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
+]
+
+export function runnerOf(topic: string, name: string): Runner | undefined {
+  return runners.find(([t, pattern]) => t === topic && pattern.test(name))?.[2]
+}

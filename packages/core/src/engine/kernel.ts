@@ -60,12 +60,19 @@ export function isContract(kernelName: string): boolean {
   return contracts.has(kernelName)
 }
 
-function install(contract: KernelContract<Inputs, object>, backendName: string): void {
-  if (tf.getKernel(contract.name, backendName)) return
+/** The composed form of a kernel, for an engine whose own form does not cover every case. */
+export function composedForm(name: string): (inputs: Inputs, attrs: object) => tf.Tensor | tf.Tensor[] {
+  const contract = contracts.get(name)
+  if (!contract) throw new Error(`there is no kernel '${name}'`)
+  return (inputs, attrs) => tf.tidy(() => contract.compose(inputs, attrs))
+}
+
+function install({ name }: KernelContract<Inputs, object>, backendName: string): void {
+  if (tf.getKernel(name, backendName)) return
+  const compute = composedForm(name)
   tf.registerKernel({
-    kernelName: contract.name,
+    kernelName: name,
     backendName,
-    kernelFunc: ({ inputs, attrs }) =>
-      tf.tidy(() => contract.compose(inputs as unknown as Inputs, (attrs ?? {}) as object)),
+    kernelFunc: ({ inputs, attrs }) => compute(inputs as unknown as Inputs, (attrs ?? {}) as object),
   })
 }

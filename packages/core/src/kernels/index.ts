@@ -4,7 +4,13 @@
  * @module
  */
 export { type HostAccess, type HostDType, hostCompute, readHost, registerHostAccess } from '../engine/host.js'
-export { defineKernel, installKernels, type Kernel, type KernelContract } from '../engine/kernel.js'
+export {
+  composedForm,
+  defineKernel,
+  installKernels,
+  type Kernel,
+  type KernelContract,
+} from '../engine/kernel.js'
 export { affineGrid, perspectiveGrid } from './affine-grid.js'
 export {
   type BatchNormAttrs,

@@ -108,8 +108,9 @@ decoded = {}
 for f in FILES:
     with Image.open(OUT / f) as i:
         up = ImageOps.exif_transpose(i)
+        if up.mode == 'I;16': up = Image.fromarray((np.asarray(up) >> 8).astype(np.uint8))
         for mode in ['RGB', 'L']: decoded[f'{f}.{mode}'] = pixels(up.convert(mode))
-put('decode', 'ImageOps.exif_transpose(Image.open(file)).convert(mode) for each file and the modes RGB and L', dict(files=FILES, modes=['RGB', 'L']), decoded)
+put('decode', 'ImageOps.exif_transpose(Image.open(file)).convert(mode) for each file and the modes RGB and L; 16-bit grey by its upper byte (Pillow makes it white)', dict(files=FILES, modes=['RGB', 'L']), decoded)
 
 rows, tensors = [], {}
 for f, sizes in [('photo.jpg', [40, (24, 56)]), ('tall.png', [24, (50, 37)])]:

@@ -1,0 +1,178 @@
+import { type NdArray, ndArray } from '@espalier/data'
+import type { Size } from './geometry.js'
+
+/** How pixels between pixels are found: averaged for pictures, picked for masks. */
+export type Filter = 'bilinear' | 'nearest'
+
+/**
+ * Resizes pixels `[h, w, c]` to the bytes that Pillow gives. `bilinear` is a triangle that widens when shrinking,
+ * so that no pixel is passed over (tf.image's bilinear does pass over them), along rows and columns in turn, rounded
+ * to bytes in between. A large picture is done in slices, so that other work gets its turn.
+ */
+export async function resizePixels(
+  pixels: NdArray<'uint8'>,
+  { width, height }: Size,
+  filter: Filter,
+): Promise<NdArray<'uint8'>> {
+  const [h, w, c] = pixels.shape as [number, number, number]
+  if (w === width && h === height) return pixels
+  if (filter === 'nearest') return pick(pixels, { width, height })
+  // Pillow shortens columns first only where rows grow.
+  if (width > w && height < h) {
+    const low = await alongColumns(pixels.data, [h, w * c], height)
+    return ndArray('uint8', [height, width, c], await alongRows(low, [height, w, c], width), pixels.kind)
+  }
+  const wide = w === width ? pixels.data : await alongRows(pixels.data, [h, w, c], width)
+  const data = h === height ? wide : await alongColumns(wide, [h, width * c], height)
+  return ndArray('uint8', [height, width, c], data, pixels.kind)
+}
+
+/** Weights are whole numbers of 1 / 2^22, which keeps a sum of bytes times weights within 32 bits. */
+const bits = 22
+const half = 1 << (bits - 1)
+
+/** Which inputs an output reads, and how much of each: output i reads `counts[i]` inputs from `starts[i]` on. */
+interface Taps {
+  readonly starts: Int32Array
+  readonly counts: Int32Array
+  /** `stride` per output. */
+  readonly weights: Int32Array
+  readonly stride: number
+}
+
+function tapsOf(from: number, to: number): Taps {
+  const scale = from / to
+  const reach = Math.max(scale, 1)
+  const stride = 2 * Math.ceil(reach) + 1
+  const starts = new Int32Array(to)
+  const counts = new Int32Array(to)
+  const weights = new Int32Array(to * stride)
+  const triangle = new Float64Array(stride)
+  for (let i = 0; i < to; i++) {
+    const centre = (i + 0.5) * scale
+    const start = Math.max(0, Math.trunc(centre - reach + 0.5))
+    const count = Math.min(from, Math.trunc(centre + reach + 0.5)) - start
+    let sum = 0
+    for (let j = 0; j < count; j++) {
+      triangle[j] = Math.max(0, 1 - Math.abs((start + j - centre + 0.5) / reach))
+      sum += triangle[j]!
+    }
+    for (let j = 0; j < count; j++)
+      weights[i * stride + j] = Math.trunc(0.5 + (triangle[j]! / sum) * 2 ** bits)
+    starts[i] = start
+    counts[i] = count
+  }
+  return { starts, counts, weights, stride }
+}
+
+async function alongRows(
+  x: Uint8Array,
+  [h, w, c]: readonly [number, number, number],
+  width: number,
+): Promise<Uint8Array> {
+  const taps = tapsOf(w, width)
+  const y = new Uint8ClampedArray(h * width * c)
+  for await (const [from, to] of slices(h, width * c * taps.stride)) {
+    for (let row = from; row < to; row++) {
+      if (c === 3) colourRow(x, row * w * 3, y, row * width * 3, taps)
+      else plainRow(x, row * w * c, y, row * width * c, taps, c)
+    }
+  }
+  return new Uint8Array(y.buffer)
+}
+
+function colourRow(x: Uint8Array, from: number, y: Uint8ClampedArray, to: number, taps: Taps): void {
+  const { starts, counts, weights, stride } = taps
+  for (let i = 0; i < starts.length; i++) {
+    let red = half
+    let green = half
+    let blue = half
+    let at = from + starts[i]! * 3
+    const end = i * stride + counts[i]!
+    for (let k = i * stride; k < end; k++, at += 3) {
+      const weight = weights[k]!
+      red += Math.imul(x[at]!, weight)
+      green += Math.imul(x[at + 1]!, weight)
+      blue += Math.imul(x[at + 2]!, weight)
+    }
+    y[to + i * 3] = red >> bits
+    y[to + i * 3 + 1] = green >> bits
+    y[to + i * 3 + 2] = blue >> bits
+  }
+}
+
+function plainRow(
+  x: Uint8Array,
+  from: number,
+  y: Uint8ClampedArray,
+  to: number,
+  taps: Taps,
+  c: number,
+): void {
+  const { starts, counts, weights, stride } = taps
+  for (let i = 0; i < starts.length; i++) {
+    for (let j = 0; j < c; j++) {
+      let sum = half
+      for (let k = 0; k < counts[i]!; k++)
+        sum += Math.imul(x[from + (starts[i]! + k) * c + j]!, weights[i * stride + k]!)
+      y[to + i * c + j] = sum >> bits
+    }
+  }
+}
+
+async function alongColumns(
+  x: Uint8Array,
+  [h, n]: readonly [number, number],
+  height: number,
+): Promise<Uint8Array> {
+  const { starts, counts, weights, stride } = tapsOf(h, height)
+  const y = new Uint8ClampedArray(height * n)
+  const sums = new Int32Array(n)
+  for await (const [from, to] of slices(height, n * stride)) {
+    for (let i = from; i < to; i++) {
+      sums.fill(half)
+      for (let k = 0; k < counts[i]!; k++) {
+        const weight = weights[i * stride + k]!
+        const row = (starts[i]! + k) * n
+        for (let j = 0; j < n; j++) sums[j]! += Math.imul(x[row + j]!, weight)
+      }
+      for (let j = 0; j < n; j++) y[i * n + j] = sums[j]! >> bits
+    }
+  }
+  return new Uint8Array(y.buffer)
+}
+
+/** Runs of rows of some 10 ms each; between two of them the event loop turns. */
+async function* slices(rows: number, workPerRow: number): AsyncGenerator<readonly [number, number]> {
+  const run = Math.max(1, Math.floor(5e6 / workPerRow))
+  for (let from = 0; from < rows; from += run) {
+    if (from > 0) await new Promise((resolve) => setTimeout(resolve))
+    yield [from, Math.min(rows, from + run)]
+  }
+}
+
+/** The pixel under the centre of each result pixel. */
+function pick(pixels: NdArray<'uint8'>, { width, height }: Size): NdArray<'uint8'> {
+  const [h, w, c] = pixels.shape as [number, number, number]
+  const columns = centres(w, width)
+  const data = new Uint8Array(width * height * c)
+  let to = 0
+  for (const row of centres(h, height)) {
+    for (const column of columns) {
+      const from = (row * w + column) * c
+      for (let j = 0; j < c; j++) data[to++] = pixels.data[from + j]!
+    }
+  }
+  return ndArray('uint8', [height, width, c], data, pixels.kind)
+}
+
+/** Added up step by step, as Pillow does: a product would round differently now and then. */
+function centres(from: number, to: number): Int32Array {
+  const step = from / to
+  let at = step / 2
+  return Int32Array.from({ length: to }, () => {
+    const i = Math.min(from - 1, Math.floor(at))
+    at += step
+    return i
+  })
+}

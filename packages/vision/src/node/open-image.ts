@@ -1,0 +1,67 @@
+import { describe, EspalierError, isNdArray, type NdArray, type Transform } from '@espalier/data'
+import { type ImageKind, RasterImage } from '../image/raster-image.js'
+import { EncodedSource } from './encoded-source.js'
+import { type Encoded, type Probed, probe } from './probe.js'
+
+/** What a picture can be opened from: a path, the bytes of a file, or its pixels `[h, w, c]`. */
+export type ImageInput = string | Uint8Array | NdArray<'uint8'> | RasterImage
+
+export interface OpenImageOptions {
+  /** Colours (default) or grey. */
+  readonly mode?: 'RGB' | 'L'
+  /** Whether pictures are turned as their EXIF data says. Default true; fastai does not. */
+  readonly orient?: boolean
+  /** Larger pictures are skipped. Default 32 million. */
+  readonly maxPixels?: number
+  /** How long decoding one picture may take, in whole seconds. Default 8. */
+  readonly timeout?: number
+}
+
+/** How many files' heads are remembered. */
+const remembered = 200_000
+
+/**
+ * Opens pictures without decoding them. What cannot be read throws `SkipItem` when it is needed, with the reason,
+ * so that training goes on and the loader lists it. The head of each file is read once.
+ */
+export function openImage(
+  { mode = 'RGB', orient = true, maxPixels = 32_000_000, timeout = 8 }: OpenImageOptions = {},
+  kind: ImageKind = 'image',
+): Transform<ImageInput, RasterImage> {
+  const options = { mode, orient, maxPixels, timeout }
+  const heads = new Map<string, Promise<Probed>>()
+  const head = (input: Encoded) => {
+    let probed = typeof input === 'string' ? heads.get(input) : undefined
+    return (): Promise<Probed> => {
+      probed ??= probe(input, options)
+      if (typeof input === 'string' && heads.size < remembered) heads.set(input, probed)
+      return probed
+    }
+  }
+  return {
+    name: 'openImage',
+    toJSON: () => ({ ...options, kind }),
+    encode(input) {
+      if (input instanceof RasterImage) return input
+      if (isNdArray(input)) return RasterImage.of(checkedPixels(input, options.mode, kind))
+      return new RasterImage(new EncodedSource(checkedInput(input), options, head(input)), kind)
+    },
+  }
+}
+
+function checkedInput(input: unknown): Encoded {
+  if (typeof input === 'string' || input instanceof Uint8Array) return input
+  throw new EspalierError('image/input', `a picture cannot be opened from ${describe(input)}`, {
+    fix: 'give a path, the bytes of a file, or pixels as a uint8 NdArray [h, w, c]',
+  })
+}
+
+function checkedPixels(pixels: NdArray, mode: 'RGB' | 'L', kind: ImageKind): NdArray<'uint8'> {
+  const c = mode === 'L' ? 1 : 3
+  const { dtype, shape } = pixels
+  if (dtype === 'uint8' && [2, 3].includes(shape.length) && (shape[2] ?? 1) === c)
+    return { ...(pixels as NdArray<'uint8'>), kind }
+  throw new EspalierError('image/pixels', `pixels must be uint8 [h, w, ${c}], got ${describe(pixels)}`, {
+    fix: c === 3 ? 'for grey pictures use imageBlock({ grey: true })' : 'give one number per pixel',
+  })
+}

@@ -13,12 +13,11 @@ export {
 export { record, Tape } from './engine/tape.js'
 export { toArray, toTensor } from './engine/tensors.js'
 export * as tf from './engine/tf.js'
+export { toFloat32, toInt32 } from './io/convert.js'
 export {
   readSafetensors,
   type SafeTensor,
   type SafetensorsFile,
-  toFloat32,
-  toInt32,
   type Written,
   writeSafetensors,
 } from './io/safetensors.js'

@@ -1,0 +1,52 @@
+import { EspalierError } from '@espalier/data'
+import { quoted } from '../quoted.js'
+import { PickleGlobal, pickleError, Tuple } from './pickle-values.js'
+import { type StorageKind, storageKinds } from './storage-kinds.js'
+
+/** A run of numbers that tensors are views of. Its bytes are fetched when a tensor that is wanted needs them. */
+export class TorchStorage {
+  constructor(
+    readonly key: string,
+    /** The torch class, `torch.FloatStorage`. */
+    readonly className: string,
+    readonly kind: StorageKind,
+    readonly length: number,
+    readonly bytes: () => Uint8Array,
+  ) {}
+}
+
+/** The persistent id of a storage: `('storage', class, key, device, length)`, the older format with a view. */
+export interface StorageId {
+  readonly className: string
+  readonly kind: StorageKind
+  readonly key: string
+  readonly length: number
+  readonly view: Tuple | undefined
+}
+
+/** Checks a persistent id. The device is not looked at: numbers are numbers. */
+export function storageId(id: unknown): StorageId {
+  if (!(id instanceof Tuple)) throw pickleError('a persistent id is not a tuple')
+  const [tag, type, key, , length, view] = id.items
+  if (tag !== 'storage') throw pickleError(`a persistent id is a ${quoted(tag)}, expected a storage`)
+  const kind = type instanceof PickleGlobal ? storageKinds.get(type.name) : undefined
+  if (!(type instanceof PickleGlobal) || !kind) throw pickleError('a storage has no storage class')
+  if (typeof key !== 'string') throw pickleError('a storage has no key')
+  if (!isNatural(length)) throw pickleError(`storage ${quoted(key)} has the length ${quoted(length)}`)
+  return { className: type.name, kind, key, length, view: view instanceof Tuple ? view : undefined }
+}
+
+/** The bytes of a storage, when they are as many as the pickle says. Throws `torch/size`. */
+export function checkedBytes({ key, kind, length }: StorageId, bytes: Uint8Array): Uint8Array {
+  if (bytes.length !== length * kind.bytes) {
+    throw new EspalierError(
+      'torch/size',
+      `storage ${quoted(key)} holds ${bytes.length} bytes, expected ${length} elements of ${kind.bytes}`,
+    )
+  }
+  return bytes
+}
+
+export function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

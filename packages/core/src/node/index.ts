@@ -1,1 +1,10 @@
+import { setPlatform } from '../platform.js'
+import { nodePlatform } from './platform.js'
+
+setPlatform(nodePlatform)
+
 export * from '../index.js'
+export { nodePlatform } from './platform.js'
+export { checkFonts, type MachineCheck } from './report/check-fonts.js'
+export { consoleReporter } from './report/console-reporter.js'
+export { type TerminalReporterOptions, terminalReporter } from './report/terminal-reporter.js'

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import * as fs from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { EspalierError, reasonOf } from '@espalier/data'
+
+/** All the bytes of a file. */
+export function readFile(path: string): Promise<Uint8Array> {
+  return attempt('file/read', `cannot read '${path}'`, () => fs.readFile(path))
+}
+
+/** Replaces a file at once: after a crash it holds its old bytes or its new ones. */
+export function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {
+  return attempt('file/write', `cannot write '${path}'`, async () => {
+    const folder = dirname(resolve(path))
+    await makeFolders(folder)
+    // In the same folder, because a rename is atomic within one file system only.
+    const temporary = join(folder, `.${randomUUID()}.tmp`)
+    try {
+      await writeSynced(temporary, bytes)
+      await fs.rename(temporary, path)
+    } catch (error) {
+      await fs.rm(temporary, { force: true })
+      throw error
+    }
+    await syncFolder(folder)
+  })
+}
+
+/** Makes a folder and those above it. */
+export function mkdir(path: string): Promise<void> {
+  return attempt('file/mkdir', `cannot make the folder '${path}'`, () => makeFolders(resolve(path)))
+}
+
+export function exists(path: string): Promise<boolean> {
+  return attempt('file/read', `cannot look at '${path}'`, async () => {
+    try {
+      await fs.stat(path)
+      return true
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR')) return false
+      throw error
+    }
+  })
+}
+
+/** The names in a folder, sorted by code unit: the same on every machine. */
+export function listDir(path: string): Promise<readonly string[]> {
+  return attempt('file/list', `cannot list '${path}'`, async () => (await fs.readdir(path)).sort())
+}
+
+/** Removes a file or a folder with all that is in it. */
+export function removeTree(path: string): Promise<void> {
+  return attempt('file/remove', `cannot remove '${path}'`, () =>
+    fs.rm(path, { recursive: true, force: true }),
+  )
+}
+
+/** Renames, then makes the names durable on both sides. */
+export function rename(from: string, to: string): Promise<void> {
+  return attempt('file/rename', `cannot rename '${from}' to '${to}'`, async () => {
+    await fs.rename(from, to)
+    for (const folder of new Set([from, to].map((path) => dirname(resolve(path))))) await syncFolder(folder)
+  })
+}
+
+async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await fs.open(path, 'wx')
+  try {
+    await file.writeFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function makeFolders(folder: string): Promise<void> {
+  const topmost = await fs.mkdir(folder, { recursive: true })
+  if (!topmost) return
+  for (let at = folder; at.length >= topmost.length; at = dirname(at)) await syncFolder(dirname(at))
+}
+
+/** A new or renamed entry survives a power cut only when its folder has been synced; Windows has no such call. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await fs.open(folder, 'r')
+  try {
+    await handle.sync()
+  } catch (error) {
+    if (!isCode(error, 'EINVAL', 'ENOTSUP', 'EPERM')) throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+async function attempt<T>(code: string, what: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    throw new EspalierError(code, `${what}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && codes.includes((error as NodeJS.ErrnoException).code ?? '')
+}

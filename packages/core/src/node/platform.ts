@@ -1,0 +1,23 @@
+import type { Platform } from '../platform.js'
+import { exists, listDir, mkdir, readFile, removeTree, rename, writeFileAtomic } from './files.js'
+import { consoleReporter } from './report/console-reporter.js'
+import { createDocument } from './report/document.js'
+import { encodeImage, svgToPng } from './report/pictures.js'
+
+/** Node: its file system, its terminal, and sharp for pictures where it is installed. */
+export const nodePlatform: Platform = {
+  name: 'node',
+  readFile,
+  writeFileAtomic,
+  mkdir,
+  exists,
+  listDir,
+  removeTree,
+  rename,
+  now: () => performance.timeOrigin + performance.now(),
+  write: (text) => process.stdout.write(text),
+  progress: () => consoleReporter(),
+  createDocument,
+  encodeImage,
+  svgToPng,
+}

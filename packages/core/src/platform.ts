@@ -1,0 +1,59 @@
+import { EspalierError, type NdArray } from '@espalier/data'
+import type { ProgressReporter } from './report/progress/progress-reporter.js'
+
+/** What core asks of the machine it runs on. One object, so that a test can replace any part of it. */
+export interface Platform {
+  readonly name: string
+  /** All the bytes of a file. Throws `file/read`. */
+  readFile(path: string): Promise<Uint8Array>
+  /**
+   * Writes a file so that a crash leaves the old bytes or the new ones, never a part: a temporary file in the
+   * same folder, fsync, rename, fsync of the folder. Missing folders are made. Throws `file/write`.
+   */
+  writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>
+  /** Makes a folder and those above it; one that exists is left alone. Throws `file/mkdir`. */
+  mkdir(path: string): Promise<void>
+  exists(path: string): Promise<boolean>
+  /** The names in a folder, sorted. Throws `file/list`. */
+  listDir(path: string): Promise<readonly string[]>
+  /** Removes a file, or a folder with all that is in it; a missing one is no error. Throws `file/remove`. */
+  removeTree(path: string): Promise<void>
+  /** Renames and makes it durable; an existing file is replaced. Throws `file/rename`. */
+  rename(from: string, to: string): Promise<void>
+  /** Milliseconds since 1970, never running backwards. */
+  now(): number
+  /** Writes to the user's terminal or log, as it is. */
+  write(text: string): void
+  /** How a fit shows its progress here when it is not in a notebook. */
+  progress?(): ProgressReporter
+  /** A document to draw plots in, where there is no global one. */
+  createDocument?(): Promise<Document>
+  /** Compresses pixels `[h, w, 3]`; undefined where no encoder is installed. */
+  encodeImage?(pixels: NdArray<'uint8'>, format: ImageFormat): Promise<Uint8Array | undefined>
+  /** Draws an SVG of `w × h` px as a PNG of `scale·w × scale·h` px. */
+  svgToPng?(svg: string, scale: number): Promise<Uint8Array>
+}
+
+export type ImageFormat = 'jpeg' | 'png'
+
+let current: Platform | undefined
+
+/** The platform in use. Throws `platform/none` where none is installed, as in a browser. */
+export function platform(): Platform {
+  if (current) return current
+  throw new EspalierError('platform/none', 'files cannot be read or written here', {
+    fix: 'run under Node, or give setPlatform() an object that knows how',
+  })
+}
+
+/** The platform in use, if there is one. */
+export function installedPlatform(): Platform | undefined {
+  return current
+}
+
+/** Installs a platform and returns the one before it. Importing `@espalier/core` under Node installs Node's. */
+export function setPlatform(next: Platform | undefined): Platform | undefined {
+  const before = current
+  current = next
+  return before
+}

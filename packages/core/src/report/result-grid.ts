@@ -1,0 +1,74 @@
+import type { Card, Cell } from '@espalier/data'
+import { gridFigure } from './card-grid.js'
+import type { Figure } from './figure.js'
+import { isMask } from './pixels.js'
+import { type Picture, partsOf, type Tile } from './tiles.js'
+
+/** A sample with what the model said about it. */
+export interface ShownResult {
+  readonly inputs: Card
+  readonly predicted: Cell
+  readonly actual: Cell
+  /** Whether the prediction counts as right. Default for texts: when they are equal. */
+  readonly right?: boolean
+}
+
+export interface TopLoss extends ShownResult {
+  readonly loss: number
+  /** The largest probability of the prediction, where it has one. */
+  readonly probability?: number
+}
+
+/**
+ * Predictions beside the truth (fastai's `show_results`). Labels: the predicted one over the actual one, green
+ * when right, bold red when wrong. Masks and pictures: the actual one beside the predicted one.
+ */
+export function resultGrid(results: readonly ShownResult[] | Promise<readonly ShownResult[]>): Figure {
+  return gridFigure(results, 'predictions', (all) => ({
+    tiles: all.map(tileOf),
+    heading: all.some(hasLabels) ? 'predicted / actual' : undefined,
+  }))
+}
+
+/** The samples with the largest losses (fastai's `plot_top_losses`), as {@link resultGrid} draws them. */
+export function topLossGrid(losses: readonly TopLoss[] | Promise<readonly TopLoss[]>): Figure {
+  return gridFigure(losses, 'largest losses', (all) => {
+    const names = [
+      ...(all.some(hasLabels) ? ['predicted', 'actual'] : []),
+      'loss',
+      ...(all.some((item) => item.probability !== undefined) ? ['probability'] : []),
+    ]
+    return { tiles: all.map(withLoss), heading: names.join(' / ') }
+  })
+}
+
+function withLoss(item: TopLoss): Tile {
+  const tile = tileOf(item)
+  const numbers = [item.loss, item.probability].filter((v) => v !== undefined).map((v) => v.toFixed(2))
+  return { ...tile, title: [...tile.title, { text: numbers.join(' / ') }] }
+}
+
+function tileOf({ inputs, predicted, actual, right }: ShownResult): Tile {
+  const { pictures, texts } = partsOf(inputs)
+  if ('text' in predicted && 'text' in actual) {
+    const tone = (right ?? predicted.text === actual.text) ? 'right' : 'wrong'
+    const title = [{ text: predicted.text, tone, bold: tone === 'wrong' } as const, { text: actual.text }]
+    return { title, pictures, texts }
+  }
+  const drawn = (cell: Cell, caption: string): Picture[] =>
+    'text' in cell
+      ? []
+      : partsOf([...inputs, cell])
+          .pictures.slice(-1)
+          .map((p) => ({ ...p, caption }))
+  // A mask is drawn over the input, which then need not be shown alone.
+  const overInput = 'pixels' in actual && isMask(actual.pixels)
+  const before = overInput ? [] : pictures.map((p) => ({ ...p, caption: 'input' }))
+  return {
+    title: [],
+    pictures: [...before, ...drawn(actual, 'actual'), ...drawn(predicted, 'predicted')],
+    texts,
+  }
+}
+
+const hasLabels = ({ predicted, actual }: ShownResult): boolean => 'text' in predicted && 'text' in actual

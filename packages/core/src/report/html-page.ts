@@ -37,8 +37,10 @@ th, td { padding: .35rem .9rem .35rem .5rem; text-align: left; vertical-align: t
 th { color: var(--muted); font-weight: 600; border-bottom: 1px solid var(--line) }
 tbody tr:nth-child(even) { background: var(--stripe) }
 .number { text-align: right }
+@page { margin: 18mm 16mm }
 @media print {
-  body { margin: 0; max-width: none; font-size: 11pt; color: #000; background: #fff }
+  :root { color-scheme: light; --ink: #000; --muted: #444; --line: #ccc; --page: #fff; --stripe: #f6f8fa }
+  body { margin: 0; max-width: none; font-size: 11pt }
   figure, tr, h2 { break-inside: avoid } h2 { break-after: avoid }
 }
 `

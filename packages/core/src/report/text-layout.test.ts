@@ -21,6 +21,12 @@ test('a word wider than a line breaks after an underscore', () => {
   expect(wrapText('american_pit_bull_terrier', 120, 12, 3)).toEqual(['american_pit_', 'bull_terrier'])
 })
 
+test('a word without a place to break is cut where the line is full', () => {
+  const lines = wrapText('x'.repeat(30), 100, 12, 9)
+  expect(lines.length).toBeGreaterThan(1)
+  expect(lines.join('')).toBe('x'.repeat(30))
+})
+
 test('no more lines than asked for, each within the width', () => {
   const lines = wrapText('word '.repeat(50_000), 100, 12, 3)
   expect(lines).toHaveLength(3)

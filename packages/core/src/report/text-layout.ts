@@ -31,13 +31,26 @@ export function wrapText(text: string, width: number, fontSize: number, maxLines
   // As much as narrow letters could fill: of a huge text the rest is never measured.
   const most = Math.ceil((maxLines * width) / (0.3 * fontSize))
   const words = text.slice(0, most).match(/\S+\s*/g) ?? []
-  const pieces = words.flatMap((word) => (fits(word) ? word : word.split(/(?<=[_/-])(?=[^_/-])/)))
+  const pieces = words
+    .flatMap((word) => (fits(word) ? word : word.split(/(?<=[_/-])(?=[^_/-])/)))
+    .flatMap((piece) => (fits(piece) ? piece : chop(piece, fits)))
   const lines: string[] = []
   for (const piece of pieces) {
     const last = lines.at(-1)
-    if (last !== undefined && (fits(last + piece) || lines.length === maxLines))
-      lines[lines.length - 1] += piece
+    const joins = last !== undefined && (fits(last + piece) || lines.length === maxLines)
+    if (joins) lines[lines.length - 1] += piece
     else lines.push(piece)
   }
   return lines.map((line) => ellipsize(line.replace(/\s+/g, ' ').trimEnd(), width, fontSize))
+}
+
+/** Cuts what has no place to break wherever a line is full. */
+function chop(piece: string, fits: (line: string) => boolean): string[] {
+  const parts = ['']
+  for (const char of piece) {
+    const longer = parts.at(-1)! + char
+    if (parts.at(-1) === '' || fits(longer)) parts[parts.length - 1] = longer
+    else parts.push(char)
+  }
+  return parts
 }

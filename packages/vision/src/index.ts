@@ -2,8 +2,34 @@
  * Pictures and networks for them. This entry runs anywhere; on Node, sharp and files come on top.
  * @module
  */
+export { type AugTransformsOptions, augTransforms } from './augment/aug-transforms.js'
 export { type IntToFloatOptions, intToFloat } from './augment/int-to-float.js'
-export { applySteps } from './image/apply-steps.js'
+export { lighting, relight } from './augment/lighting.js'
+export {
+  brightness,
+  contrast,
+  type LightingOptions,
+  type LightingStep,
+  saturation,
+} from './augment/lighting-steps.js'
+export {
+  dihedralMatrix,
+  flipMatrix,
+  type Matrix,
+  rotateMatrix,
+  zoomMatrix,
+} from './augment/matrix.js'
+export { cifarStats, type ImageStats, imagenetStats, mnistStats, normalize } from './augment/normalize.js'
+export { type PlaceOptions, placeImages } from './augment/place-images.js'
+export {
+  type RandomResizedCropGpuOptions,
+  randomResizedCropGpu,
+} from './augment/random-resized-crop-gpu.js'
+export { type SpatialOptions, spatial } from './augment/spatial.js'
+export { dihedral, flip, rotate, type SpatialStep, warp, zoom } from './augment/spatial-steps.js'
+export { unwarpMatrix, warpMatrix } from './augment/warp.js'
+export { type Body, type BodyOptions, createBody, cutModel } from './body.js'
+export { createHead, type Head, type HeadOptions } from './head.js'
 export { cropPad, randomCrop, ratioResize } from './image/crop-transforms.js'
 export { dihedralItem, flipItem } from './image/flip-item.js'
 export type { PadMode, Rect, Size, Step, Turn } from './image/geometry.js'
@@ -21,3 +47,22 @@ export {
   resizeRect,
   withMargin,
 } from './image/windows.js'
+export { MobileNetV2, mobilenetV2 } from './models/mobilenet-v2.js'
+export {
+  archByName,
+  type BodyAndHead,
+  type ChannelStats,
+  type Cut,
+  defaultSplit,
+  type ModelMeta,
+  metaOf,
+  modelMeta,
+  registerArch,
+} from './models/model-meta.js'
+export { ResNet, resnet18, resnet34, resnet50 } from './models/resnet.js'
+export { SqueezeNet, squeezenet1_0, squeezenet1_1 } from './models/squeezenet.js'
+export { type Arch, type ArchOptions, arch, type VisionModel } from './models/vision-model.js'
+export { xresnet18, xresnet34, xresnet50 } from './models/xresnet.js'
+export { numFeatures } from './num-features.js'
+export { type CreateVisionModelOptions, createVisionModel, type GraftedModel } from './vision-model.js'
+export { setWeightsLoader, type WeightsLike, type WeightsLoader, weightsOf } from './weights.js'

@@ -43,15 +43,24 @@ export interface PartRange {
 
 /**
  * A random part of a picture: ten attempts at an area and a shape; when none fits, the largest centred part of an
- * allowed shape (fastai's `RandomResizedCrop`).
+ * allowed shape (fastai's `RandomResizedCrop`). `order` says which coordinate is drawn first.
  */
-export function randomRect(picture: Size, { minScale, maxScale, ratio }: PartRange, draws: Draws): Rect {
+export function randomRect(
+  picture: Size,
+  { minScale, maxScale, ratio }: PartRange,
+  draws: Draws,
+  order: 'left first' | 'top first' = 'left first',
+): Rect {
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = draws.uniform(minScale, maxScale) * picture.width * picture.height
     const shape = Math.exp(draws.uniform(Math.log(ratio[0]), Math.log(ratio[1])))
     const width = roundHalfEven(Math.sqrt(area * shape))
     const height = roundHalfEven(Math.sqrt(area / shape))
     if (width > picture.width || height > picture.height || width < 1 || height < 1) continue
+    if (order === 'top first') {
+      const top = drawInt(draws, 0, picture.height - height)
+      return { left: drawInt(draws, 0, picture.width - width), top, width, height }
+    }
     const left = drawInt(draws, 0, picture.width - width)
     return { left, top: drawInt(draws, 0, picture.height - height), width, height }
   }

@@ -5,6 +5,16 @@ import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
 import { runEventOrder, runFits, runLrFind, runRecorderTable, runSuggestions } from './topics/training.js'
 
+import {
+  runArch,
+  runArchTrain,
+  runBody,
+  runFreeze,
+  runHead,
+  runHeadTable,
+  runLayer,
+} from './topics/vision-arch.js'
+
 /** Recomputes a case and compares. */
 export type Runner = (golden: GoldenCase) => Check[] | Promise<Check[]>
 
@@ -19,6 +29,13 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['train', /^lr_find_suggestions/, runSuggestions],
   ['train', /^recorder_table_default/, runRecorderTable],
   ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
+  ['vision/arch', /^x?resnet\d+_train/, runArchTrain],
+  ['vision/arch', /^(x?resnet\d+|squeezenet1_[01])$/, runArch],
+  ['vision/arch', /^create_head_table/, runHeadTable],
+  ['vision/arch', /^create_head_fwd/, runHead],
+  ['vision/arch', /^create_body/, runBody],
+  ['vision/arch', /^freeze/, runFreeze],
+  ['vision/arch', /^layer_(adaptive|conv_layer|lin_bn)/, runLayer],
 ]
 
 export function runnerOf(topic: string, name: string): Runner | undefined {

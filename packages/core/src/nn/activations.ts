@@ -61,6 +61,10 @@ export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
   forward<T extends tf.Tensor>(x: T): T {
     return tf.add(tf.mul(tf.sigmoid(x), this.high - this.low), this.low)
   }
+
+  override describe(): string {
+    return `low=${this.low}, high=${this.high}`
+  }
 }
 
 /** Hands on what it gets. */

@@ -57,7 +57,7 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
 
   override describe(): string {
     const { nFeatures, eps, momentum } = this
-    return `${nFeatures}, eps=${pythonFloat(eps)}, momentum=${momentum}, affine=True, bias=True, track_running_stats=True`
+    return `${nFeatures}, eps=${pythonFloat(eps)}, momentum=${pythonFloat(momentum)}, affine=True, bias=True, track_running_stats=True`
   }
 }
 
@@ -66,7 +66,8 @@ function track(running: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D, momentum: n
   running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)))
 }
 
-/** `1e-5` as Python writes it: `1e-05`. */
+/** A number as Python prints a float: `1e-05`, `0.0`. */
 export function pythonFloat(v: number): string {
-  return String(v).replace(/e-(\d)$/, 'e-0$1')
+  if (v !== 0 && Math.abs(v) < 1e-4) return v.toExponential().replace(/e-(\d)$/, 'e-0$1')
+  return Number.isInteger(v) ? v.toFixed(1) : String(v)
 }

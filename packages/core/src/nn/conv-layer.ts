@@ -3,7 +3,7 @@ import { type Pair, pair } from '../kernels/conv2d.js'
 import { ReLU, ReLU6, Sigmoid, Tanh } from './activations.js'
 import { BatchNorm } from './batch-norm.js'
 import { ConvTranspose2d } from './conv-transpose2d.js'
-import { Conv2d } from './conv2d.js'
+import { Conv2d, type Conv2dModuleOptions, type ConvInit } from './conv2d.js'
 import { kaimingUniform, normal, torchDefault, xavierUniform } from './init.js'
 import { InstanceNorm2d } from './instance-norm.js'
 import type { AnyModule } from './module.js'
@@ -58,12 +58,13 @@ export function convLayer(
   const norm = normOf(normType, nOut)
   const act = makeAct?.()
   const half = pair(ks).map((k) => Math.floor((k - 1) / 2)) as [number, number]
-  const conv = convOf(nIn, nOut, ks, normType, transpose, initFor(act), {
+  const conv = convOf(nIn, nOut, ks, normType, transpose, {
     stride,
     padding: options.padding ?? (transpose ? 0 : half),
     ...(options.dilation !== undefined && { dilation: options.dilation }),
     ...(options.groups !== undefined && { groups: options.groups }),
     bias: options.bias ?? !norm,
+    init: initFor(act),
   })
   if (conv.bias) assign(conv.bias, normal([nOut], biasStd))
   const after = bn1st ? [norm, act] : [act, norm]
@@ -74,7 +75,6 @@ export function convLayer(
 }
 
 type AnyConv = Conv2d | ConvTranspose2d | WeightNormConv2d | SpectralNormConv2d
-type Init = (shape: readonly number[]) => tf.Tensor4D
 
 function convOf(
   nIn: number,
@@ -82,14 +82,11 @@ function convOf(
   ks: Pair,
   normType: NormType,
   transpose: boolean,
-  init: Init,
-  options: ConstructorParameters<typeof Conv2d>[3],
+  options: Conv2dModuleOptions,
 ): AnyConv {
-  if (normType === 'weight') return new WeightNormConv2d(nIn, nOut, ks, options, init)
-  if (normType === 'spectral') return new SpectralNormConv2d(nIn, nOut, ks, options, init)
-  const conv = transpose ? new ConvTranspose2d(nIn, nOut, ks, options) : new Conv2d(nIn, nOut, ks, options)
-  assign(conv.weight, init(conv.weight.shape))
-  return conv
+  if (normType === 'weight') return new WeightNormConv2d(nIn, nOut, ks, options)
+  if (normType === 'spectral') return new SpectralNormConv2d(nIn, nOut, ks, options)
+  return transpose ? new ConvTranspose2d(nIn, nOut, ks, options) : new Conv2d(nIn, nOut, ks, options)
 }
 
 function normOf(normType: NormType, n: number): AnyModule | undefined {
@@ -104,7 +101,7 @@ function normOf(normType: NormType, n: number): AnyModule | undefined {
 }
 
 /** fastai's `init_default` by activation. */
-function initFor(act: AnyModule | undefined): Init {
+function initFor(act: AnyModule | undefined): ConvInit {
   if (act instanceof ReLU || act instanceof ReLU6) return kaimingUniform
   return act instanceof Sigmoid || act instanceof Tanh ? xavierUniform : torchDefault
 }

@@ -1,12 +1,14 @@
 import * as tf from '../engine/tf.js'
 import { type ConvTranspose2dOptions, convTranspose2d } from '../kernels/conv-transpose2d.js'
 import { type Pair, pair } from '../kernels/conv2d.js'
-import { describeConv } from './conv2d.js'
+import { type ConvInit, describeConv } from './conv2d.js'
 import { torchDefault, uniform } from './init.js'
 import { type Axes, Module, param } from './module.js'
 
 export interface ConvTranspose2dModuleOptions extends ConvTranspose2dOptions {
   readonly bias?: boolean
+  /** How the filters begin; default torch's, uniform ±1/√fanIn. */
+  readonly init?: ConvInit
 }
 
 /** Transposed 2-d convolution ("stride ½"): `[b, h, w, nIn]` → `[b, h', w', nOut]`. */
@@ -22,11 +24,12 @@ export class ConvTranspose2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     readonly options: ConvTranspose2dModuleOptions = {},
   ) {
     super()
-    const { groups = 1, bias = true } = options
+    const { groups = 1, bias = true, init } = options
     const [kh, kw] = pair(kernelSize)
     // torch counts the fan-in of a transposed weight over its outputs.
     const fan = (nOut / groups) * kh * kw
-    this.weight = param(torchDefault<tf.Rank.R4>([kh, kw, nOut / groups, nIn], fan))
+    const shape = [kh, kw, nOut / groups, nIn]
+    this.weight = param(init?.(shape) ?? torchDefault<tf.Rank.R4>(shape, fan))
     this.bias = bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fan))) : undefined
   }
 

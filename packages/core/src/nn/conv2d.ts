@@ -5,7 +5,11 @@ import { type Axes, Module, param } from './module.js'
 
 export interface Conv2dModuleOptions extends Conv2dOptions {
   readonly bias?: boolean
+  /** How the filters begin; default torch's, uniform ±1/√fanIn. */
+  readonly init?: ConvInit
 }
+/** Makes the filters `[kh, kw, in, out]` of a new convolution. */
+export type ConvInit = (shape: readonly number[]) => tf.Tensor4D
 
 /** 2-d convolution: `[b, h, w, nIn]` → `[b, h', w', nOut]`, padding explicit as in torch. */
 export class Conv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
@@ -20,9 +24,9 @@ export class Conv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     readonly options: Conv2dModuleOptions = {},
   ) {
     super()
-    const { groups = 1, bias = true } = options
+    const { groups = 1, bias = true, init = torchDefault } = options
     const shape = [...pair(kernelSize), nIn / groups, nOut]
-    this.weight = param(torchDefault<tf.Rank.R4>(shape))
+    this.weight = param(init(shape))
     this.bias = bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fanIn(shape)))) : undefined
   }
 

@@ -1,5 +1,6 @@
 import { EspalierError, Random } from '@espalier/data'
 import * as tf from '../engine/tf.js'
+import { pythonFloat } from './batch-norm.js'
 import { Module } from './module.js'
 
 /** Where the draws of this step come from: set by whoever runs the model. */
@@ -31,6 +32,6 @@ export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
   }
 
   override describe(): string {
-    return `p=${this.p}, inplace=False`
+    return `p=${pythonFloat(this.p)}, inplace=False`
   }
 }

@@ -20,13 +20,12 @@ export class WeightNormConv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     readonly nOut: number,
     readonly kernelSize: Pair,
     readonly options: Conv2dModuleOptions = {},
-    init: (shape: readonly number[]) => tf.Tensor4D = torchDefault,
   ) {
     super()
     const shape = [...pair(kernelSize), nIn / (options.groups ?? 1), nOut]
     this.bias =
       options.bias === false ? undefined : param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fanIn(shape))))
-    this.weightV = param(init(shape))
+    this.weightV = param((options.init ?? torchDefault)(shape))
     this.weightG = param(tf.tidy(() => lengths(this.weightV)))
   }
 
@@ -69,7 +68,6 @@ export class SpectralNormConv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     readonly nOut: number,
     readonly kernelSize: Pair,
     readonly options: Conv2dModuleOptions = {},
-    init: (shape: readonly number[]) => tf.Tensor4D = torchDefault,
   ) {
     super()
     if ((options.groups ?? 1) !== 1)
@@ -77,7 +75,7 @@ export class SpectralNormConv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     const shape = [...pair(kernelSize), nIn, nOut]
     this.bias =
       options.bias === false ? undefined : param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fanIn(shape))))
-    this.weightOrig = param(init(shape))
+    this.weightOrig = param((options.init ?? torchDefault)(shape))
     this.weightU = buffer(unit(normal<tf.Rank.R1>([nOut], 1)))
     this.weightV = buffer(unit(normal<tf.Rank.R1>([fanIn(shape)], 1)))
   }

@@ -5,7 +5,7 @@ import { type NdArray, row } from '../nd-array.js'
 import type { Pipeline } from '../transform/pipeline.js'
 import { byOrder, type Transform } from '../transform/transform.js'
 import type { Batch } from './batch.js'
-import type { DataLoader } from './data-loader.js'
+import type { DataLoader, DataLoaderOptions } from './data-loader.js'
 
 export interface DataLoadersOptions<Prediction, Shown> {
   readonly datasets: Datasets<never>
@@ -55,6 +55,11 @@ export class DataLoaders<
       })
     }
     return this.target.c
+  }
+
+  /** The same loaders with other options, such as more transforms. */
+  with(options: DataLoaderOptions): DataLoaders<A, Prediction, Shown> {
+    return new DataLoaders(this.train.with(options), this.valid.with(options), this.options)
   }
 
   /** The first batch an epoch would give. */

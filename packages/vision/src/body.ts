@@ -1,0 +1,115 @@
+import {
+  AdaptiveAvgPool2d,
+  AdaptiveConcatPool2d,
+  AdaptiveMaxPool2d,
+  type AnyModule,
+  AvgPool2d,
+  loadStateDict,
+  MaxPool2d,
+  type SafeTensor,
+  Sequential,
+  type tf,
+  useEngine,
+  withoutInit,
+} from '@espalier/core'
+import { EspalierError, listed } from '@espalier/data'
+import { replaceFirstConv } from './first-conv.js'
+import { type Cut, metaOf } from './models/model-meta.js'
+import type { Arch } from './models/vision-model.js'
+import { type WeightsLike, weightsOf } from './weights.js'
+
+/** A network without its classifier: images to feature maps, `[b, h, w, nIn]` → `[b, h/32, w/32, channels]` as a rule. */
+export type Body = Sequential<[tf.Tensor4D], tf.Tensor4D>
+
+export interface BodyOptions {
+  /** Default: what {@link modelMeta} knows, else before the last part that pools. */
+  readonly cut?: Cut
+  /** Input channels. Default 3. */
+  readonly nIn?: number
+  /** Default true. For a model that is passed in, it says whether its first filters are worth keeping. */
+  readonly pretrained?: boolean
+  /** Where the weights come from. Default: what {@link modelMeta} knows. */
+  readonly weights?: WeightsLike
+}
+
+/**
+ * The body of an architecture, pretrained unless told otherwise, or of a model you made (fastai's `create_body`;
+ * the book passes the architecture, the library a model: both work). A model that is passed in is taken over: the
+ * body keeps its parts, what the cut leaves out is given back.
+ *
+ * @example
+ * const encoder = await createBody(resnet34, { cut: -2 }) // [b, h, w, 3] → [b, h/32, w/32, 512]
+ */
+export async function createBody(from: Arch | AnyModule, options: BodyOptions = {}): Promise<Body> {
+  await useEngine()
+  const { nIn = 3, pretrained = true } = options
+  const arch = typeof from === 'function' ? from : undefined
+  const meta = metaOf(arch)
+  const weights = options.weights ?? meta.weights
+  const dict = arch && pretrained && weights !== undefined ? await weightsOf(weights) : undefined
+  if (arch && pretrained && !dict) {
+    throw new EspalierError('weights/none', `there are no pretrained weights for '${arch.archName}'`, {
+      fix: 'pass weights (a .safetensors or .pth file), or pretrained: false',
+    })
+  }
+  const model = typeof from === 'function' ? (dict ? withoutInit(() => from()) : from()) : from
+  const body = cutModel(model, options.cut ?? meta.cut)
+  if (dict) loadBody(model, body, dict)
+  disposeRest(model, body)
+  if (nIn !== 3) replaceFirstConv(body, nIn, pretrained)
+  return body
+}
+
+/** The parts of a model before a cut, as a sequence; the modules are the model's own. */
+export function cutModel(model: AnyModule, cut: Cut = beforeLastPool(model)): Body {
+  if (typeof cut === 'function') return cut(model) as Body
+  const parts = [...model.children()].map(([, part]) => part).slice(0, cut)
+  if (parts.length === 0)
+    throw new EspalierError('body/cut', `the cut ${cut} leaves nothing of the ${model.kind}`)
+  return new Sequential(parts)
+}
+
+const pools = [MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, AdaptiveConcatPool2d]
+
+/** The number of the last part that is, or holds, a pooling layer. */
+function beforeLastPool(model: AnyModule): number {
+  const parts = [...model.children()].map(([, part]) => part)
+  const last = parts.findLastIndex((part) =>
+    [...part.modules()].some(([, m]) => pools.some((pool) => m instanceof pool)),
+  )
+  if (last >= 0) return last
+  throw new EspalierError('body/cut', `no part of the ${model.kind} pools: there is no place to cut it`, {
+    fix: 'say where: cut: -1 leaves out the last part',
+  })
+}
+
+/** Loads what the body needs; a classifier that the file lacks or brings along does not matter. */
+function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTensor>): void {
+  const needed = new Set([...body.weights()].map((w) => w.variable))
+  const paths = new Set([...model.weights()].filter((w) => needed.has(w.variable)).map((w) => w.path))
+  const heads = new Set(
+    [...model.weights()].filter((w) => !needed.has(w.variable)).map((w) => w.path.split('.')[0]),
+  )
+  // A classifier for other classes is of another shape: it is left out before shapes are compared.
+  const own = new Map([...dict].filter(([key]) => !heads.has(key.split('.')[0]) || paths.has(key)))
+  const { missing, unexpected } = loadStateDict(model, own, { strict: false })
+  const lacking = missing.filter((path) => paths.has(path))
+  if (lacking.length === 0 && unexpected.length === 0) return
+  const problems = [
+    ...(lacking.length ? [`${lacking.length} missing: ${listed(lacking)}`] : []),
+    ...(unexpected.length ? [`${unexpected.length} unexpected: ${listed(unexpected)}`] : []),
+  ]
+  throw new EspalierError(
+    'weights/mismatch',
+    `these weights do not fit the body of the ${model.kind}: ${problems.join('; ')}`,
+    {
+      fix: 'check that architecture and file belong together',
+    },
+  )
+}
+
+/** Gives back the weights that the cut left out. */
+function disposeRest(model: AnyModule, body: Body): void {
+  const kept = new Set([...body.weights()].map((w) => w.variable))
+  for (const { variable } of model.weights()) if (!kept.has(variable)) variable.dispose()
+}

@@ -1,0 +1,148 @@
+import {
+  AdaptiveAvgPool2d,
+  type AnyModule,
+  BatchNorm,
+  Conv2d,
+  fanOut,
+  kaimingNormal,
+  Linear,
+  MaxPool2d,
+  Module,
+  ReLU,
+  Sequential,
+  tf,
+} from '@espalier/core'
+import { type Arch, arch } from './vision-model.js'
+
+type Images = tf.Tensor4D
+type Part = Module<[Images], Images>
+
+const conv = (nIn: number, nOut: number, kernel: number, stride = 1) =>
+  new Conv2d(nIn, nOut, kernel, {
+    stride,
+    padding: (kernel - 1) / 2,
+    bias: false,
+    init: (shape) => kaimingNormal(shape, fanOut(shape)),
+  })
+
+const shortcut = (nIn: number, nOut: number, stride: number) =>
+  stride === 1 && nIn === nOut
+    ? undefined
+    : new Sequential<[Images], Images>([conv(nIn, nOut, 1, stride), new BatchNorm(nOut)])
+
+/** Two 3×3 convolutions around a shortcut (He et al. 2015, fig. 5 left). */
+class BasicBlock extends Module<[Images], Images> {
+  static readonly expansion = 1
+  readonly conv1: Conv2d
+  readonly bn1: BatchNorm
+  readonly relu = new ReLU({ inplace: true })
+  readonly conv2: Conv2d
+  readonly bn2: BatchNorm
+  readonly downsample: Part | undefined
+
+  constructor(nIn: number, width: number, stride: number) {
+    super()
+    this.conv1 = conv(nIn, width, 3, stride)
+    this.bn1 = new BatchNorm(width)
+    this.conv2 = conv(width, width, 3)
+    this.bn2 = new BatchNorm(width)
+    this.downsample = shortcut(nIn, width, stride)
+  }
+
+  forward(x: Images): Images {
+    const y = this.relu.forward(this.bn1.forward(this.conv1.forward(x))) // [b, h/s, w/s, width]
+    const z = this.bn2.forward(this.conv2.forward(y))
+    return this.relu.forward(tf.add<Images>(z, this.downsample?.forward(x) ?? x))
+  }
+}
+
+/** 1×1, 3×3 with the stride, 1×1 to four times the width (fig. 5 right, torchvision's "v1.5"). */
+class Bottleneck extends Module<[Images], Images> {
+  static readonly expansion = 4
+  readonly conv1: Conv2d
+  readonly bn1: BatchNorm
+  readonly conv2: Conv2d
+  readonly bn2: BatchNorm
+  readonly conv3: Conv2d
+  readonly bn3: BatchNorm
+  readonly relu = new ReLU({ inplace: true })
+  readonly downsample: Part | undefined
+
+  constructor(nIn: number, width: number, stride: number) {
+    super()
+    const nOut = width * Bottleneck.expansion
+    this.conv1 = conv(nIn, width, 1)
+    this.bn1 = new BatchNorm(width)
+    this.conv2 = conv(width, width, 3, stride)
+    this.bn2 = new BatchNorm(width)
+    this.conv3 = conv(width, nOut, 1)
+    this.bn3 = new BatchNorm(nOut)
+    this.downsample = shortcut(nIn, nOut, stride)
+  }
+
+  forward(x: Images): Images {
+    const y = this.relu.forward(this.bn1.forward(this.conv1.forward(x)))
+    const z = this.relu.forward(this.bn2.forward(this.conv2.forward(y)))
+    return this.relu.forward(
+      tf.add<Images>(this.bn3.forward(this.conv3.forward(z)), this.downsample?.forward(x) ?? x),
+    )
+  }
+}
+
+type Block = typeof BasicBlock | typeof Bottleneck
+
+/** Residual networks (He et al. 2015) with torchvision's names: `[b, h, w, 3]` → `[b, numClasses]`. */
+export class ResNet extends Module<[Images], tf.Tensor2D> {
+  readonly conv1 = conv(3, 64, 7, 2)
+  readonly bn1 = new BatchNorm(64)
+  readonly relu = new ReLU({ inplace: true })
+  readonly maxpool = new MaxPool2d(3, { stride: 2, padding: 1 })
+  readonly layer1: Part
+  readonly layer2: Part
+  readonly layer3: Part
+  readonly layer4: Part
+  readonly avgpool = new AdaptiveAvgPool2d(1)
+  readonly fc: Linear
+  readonly channels: readonly number[]
+
+  constructor(block: Block, depths: readonly [number, number, number, number], numClasses = 1000) {
+    super()
+    const { expansion } = block
+    const stage = (i: 0 | 1 | 2 | 3): Part => {
+      const width = 64 * 2 ** i
+      const nIn = i === 0 ? 64 : (width / 2) * expansion
+      const blocks = Array.from(
+        { length: depths[i] },
+        (_, k) => new block(k === 0 ? nIn : width * expansion, width, k === 0 && i > 0 ? 2 : 1),
+      )
+      return new Sequential<[Images], Images>(blocks)
+    }
+    this.layer1 = stage(0)
+    this.layer2 = stage(1)
+    this.layer3 = stage(2)
+    this.layer4 = stage(3)
+    this.fc = new Linear(512 * expansion, numClasses)
+    this.channels = [64, ...[64, 128, 256, 512].map((c) => c * expansion)]
+  }
+
+  get stages(): readonly AnyModule[] {
+    const { conv1, bn1, relu, maxpool, layer1, layer2, layer3, layer4 } = this
+    return [new Sequential([conv1, bn1, relu]), new Sequential([maxpool, layer1]), layer2, layer3, layer4]
+  }
+
+  forward(x: Images): tf.Tensor2D {
+    const features = this.stages.reduce<unknown>((h, stage) => stage.forward(h as never), x) as Images
+    const pooled = this.avgpool.forward(features) // [b, 1, 1, c]
+    return this.fc.forward(tf.reshape(pooled, [pooled.shape[0], pooled.shape[3]]))
+  }
+}
+
+const resnet = (name: string, block: Block, depths: readonly [number, number, number, number]): Arch =>
+  arch(name, ({ numClasses }) => new ResNet(block, depths, numClasses))
+
+/** 18 layers, 11.7 million weights. */
+export const resnet18 = resnet('resnet18', BasicBlock, [2, 2, 2, 2])
+/** 34 layers, 21.8 million weights. */
+export const resnet34 = resnet('resnet34', BasicBlock, [3, 4, 6, 3])
+/** 50 layers of bottlenecks, 25.6 million weights. */
+export const resnet50 = resnet('resnet50', Bottleneck, [3, 4, 6, 3])

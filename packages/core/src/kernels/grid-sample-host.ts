@@ -54,7 +54,23 @@ function clamp(p: Placed, size: number): void {
 /** To the nearest integer, halves to the even one, as torch's `nearbyint`. */
 function roundEven(v: number): number {
   const r = Math.round(v)
-  return Math.abs(v % 1) === 0.5 && r % 2 !== 0 ? r - 1 : r
+  return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r
+}
+
+/** As {@link place}, but only where, not how fast: what the forward pass needs. */
+function pixelAt(coordinate: number, size: number, { padding, alignCorners }: GridSampleAttrs): number {
+  let at = alignCorners ? ((coordinate + 1) / 2) * (size - 1) : ((coordinate + 1) * size - 1) / 2
+  if (padding === 'reflection' && (at < 0 || at > size - 1)) {
+    const span = alignCorners ? size - 1 : size
+    const low = alignCorners ? 0 : -0.5
+    const distance = Math.abs(at - low)
+    const flips = Math.floor(distance / span)
+    const rest = distance - flips * span
+    at = flips % 2 === 0 ? rest + low : span - rest + low
+    if (span <= 0) at = 0
+  }
+  if (padding !== 'zeros') at = at < 0 ? 0 : at > size - 1 ? size - 1 : at
+  return Number.isFinite(at) ? at : -100
 }
 
 /** Writes the image seen through the grid. */
@@ -66,26 +82,35 @@ export function sampleGrid(
   attrs: GridSampleAttrs,
 ): void {
   const places = grid.length / 2 / b
-  const px: Placed = { at: 0, slope: 0 }
-  const py: Placed = { at: 0, slope: 0 }
   const nearest = attrs.mode === 'nearest'
   for (let i = 0; i < b * places; i++) {
-    place(px, grid[2 * i]!, w, attrs)
-    place(py, grid[2 * i + 1]!, h, attrs)
+    const px = pixelAt(grid[2 * i]!, w, attrs)
+    const py = pixelAt(grid[2 * i + 1]!, h, attrs)
     const image = Math.floor(i / places) * h * w * c
     const to = i * c
     if (nearest) {
-      const q = roundEven(px.at)
-      const r = roundEven(py.at)
+      const q = roundEven(px)
+      const r = roundEven(py)
       if (q < 0 || r < 0 || q >= w || r >= h) continue
       const from = image + (r * w + q) * c
       for (let j = 0; j < c; j++) y[to + j] = x[from + j]!
       continue
     }
-    const q = Math.floor(px.at)
-    const r = Math.floor(py.at)
-    const fx = px.at - q
-    const fy = py.at - r
+    const q = Math.floor(px)
+    const r = Math.floor(py)
+    const fx = px - q
+    const fy = py - r
+    if (q >= 0 && r >= 0 && q < w - 1 && r < h - 1) {
+      const upper = image + (r * w + q) * c
+      const lower = upper + w * c
+      for (let j = 0; j < c; j++) {
+        const above = x[upper + j]! * (1 - fx) + x[upper + c + j]! * fx
+        const below = x[lower + j]! * (1 - fx) + x[lower + c + j]! * fx
+        y[to + j] = above * (1 - fy) + below * fy
+      }
+      continue
+    }
+    // At the edges some of the four neighbours are not there.
     for (let corner = 0; corner < 4; corner++) {
       const cq = q + (corner & 1)
       const cr = r + (corner >> 1)

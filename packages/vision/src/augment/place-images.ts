@@ -1,5 +1,5 @@
 import { tf } from '@espalier/core'
-import { adaptiveAvgPool2d, affineGrid, gridSample, perspectiveGrid } from '@espalier/core/kernels'
+import { adaptiveAvgPool2d, gridSample } from '@espalier/core/kernels'
 import type { PadMode, Size } from '../image/geometry.js'
 import { type Matrix, transformed } from './matrix.js'
 
@@ -21,28 +21,36 @@ export function placeImages(
   matrices: readonly Matrix[],
   { size, mode, padMode, alignCorners }: PlaceOptions,
 ): tf.Tensor4D {
-  const { width, height } = size
-  const b = matrices.length
-  const straight = tf.tile(tf.tensor3d([1, 0, 0, 0, 1, 0], [1, 2, 3]), [b, 1, 1])
-  const affine = matrices.every((m) => m[6] === 0 && m[7] === 0 && m[8] === 1)
-  const grid = affine
-    ? affineGrid(
-        tf.tensor3d(
-          matrices.flatMap((m) => m.slice(0, 6)),
-          [b, 2, 3],
-        ),
-        [height, width],
-        { alignCorners },
-      )
-    : perspectiveGrid(
-        affineGrid(straight, [height, width], { alignCorners }),
-        tf.tensor2d(
-          matrices.flatMap((m) => m.slice(0, 8).map((v) => v / m[8])),
-          [b, 8],
-        ),
-      )
+  const grid = gridOf(matrices, size, alignCorners)
   const smooth = mode === 'bilinear' ? averaged(images, matrices, size, alignCorners) : images
   return gridSample(smooth, grid, { mode, padding: padMode, alignCorners })
+}
+
+/** Where each pixel of the results is read: `[b, h', w', 2]`. Here plain loops are faster than any engine's operations. */
+function gridOf(matrices: readonly Matrix[], { width, height }: Size, alignCorners: boolean): tf.Tensor4D {
+  const places = new Float32Array(matrices.length * height * width * 2)
+  const xs = centres(width, alignCorners)
+  const ys = centres(height, alignCorners)
+  let i = 0
+  for (const [a, b, c, d, e, f, g, h, k] of matrices) {
+    for (const y of ys) {
+      const [u, v, w] = [b * y + c, e * y + f, h * y + k]
+      for (const x of xs) {
+        const depth = g * x + w
+        places[i++] = (a * x + u) / depth
+        places[i++] = (d * x + v) / depth
+      }
+    }
+  }
+  return tf.tensor4d(places, [matrices.length, height, width, 2])
+}
+
+/** The pixel centres along an axis, from −1 to 1. */
+function centres(n: number, alignCorners: boolean): Float64Array {
+  return Float64Array.from({ length: n }, (_, i) => {
+    if (!alignCorners) return (2 * i + 1) / n - 1
+    return n > 1 ? (2 * i) / (n - 1) - 1 : 0
+  })
 }
 
 function averaged(

@@ -69,7 +69,7 @@ function pixelAt(coordinate: number, size: number, { padding, alignCorners }: Gr
     at = flips % 2 === 0 ? rest + low : span - rest + low
     if (span <= 0) at = 0
   }
-  if (padding !== 'zeros') at = at < 0 ? 0 : at > size - 1 ? size - 1 : at
+  if (padding !== 'zeros') at = Math.min(Math.max(at, 0), size - 1)
   return Number.isFinite(at) ? at : -100
 }
 

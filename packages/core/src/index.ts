@@ -21,6 +21,8 @@ export { record, Tape } from './engine/tape.js'
 export { toArray, toTensor } from './engine/tensors.js'
 export * as tf from './engine/tf.js'
 export { toFloat32, toInt32 } from './io/convert.js'
+export { detectWeights, type WeightsFormat } from './io/detect-weights.js'
+export { readWeights } from './io/read-weights.js'
 export {
   readSafetensors,
   type SafeTensor,
@@ -30,6 +32,8 @@ export {
 } from './io/safetensors.js'
 export type { SafeDType } from './io/safetensors-header.js'
 export { stateDict, loadStateDict, type LoadOptions, type LoadReport, torchShape } from './io/state-dict.js'
+export { readTorch, type TorchOptions } from './io/torch/read-torch.js'
+export { registerWeights, type WeightsSource } from './io/weights-registry.js'
 export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'

@@ -4,6 +4,9 @@ import { nodePlatform } from './platform.js'
 setPlatform(nodePlatform)
 
 export * from '../index.js'
+export type { DownloadProgress } from './io/download.js'
+export { readWeightsFile } from './io/read-weights-file.js'
+export { type ResolveWeightsOptions, resolveWeights } from './io/resolve-weights.js'
 export { nodePlatform } from './platform.js'
 export { checkFonts, type MachineCheck } from './report/check-fonts.js'
 export { consoleReporter } from './report/console-reporter.js'

@@ -1,7 +1,8 @@
 import { EspalierError } from '@espalier/data'
+import { quoted } from '../quoted.js'
 import { torchGlobal } from './globals.js'
-import { type PickleGlobal, pickleError, type Tuple } from './pickle-values.js'
-import { checkedBytes, isNatural, type StorageId, storageId, TorchStorage } from './torch-storage.js'
+import { pickleError, type Tuple } from './pickle-values.js'
+import { checkLength, isNatural, type StorageId, storageId, TorchStorage } from './torch-storage.js'
 import { type PickleRules, unpickle } from './unpickle.js'
 import { byteOrderError } from './zip-file.js'
 
@@ -20,7 +21,7 @@ export function readLegacyFile(file: Uint8Array): unknown {
   }
   if (next(plain) !== magic) throw pickleError('the magic number is missing')
   const version = next(plain)
-  if (version !== 1001) throw pickleError(`its format version is ${String(version)}, expected 1001`)
+  if (version !== 1001) throw pickleError(`its format version is ${quoted(version)}, expected 1001`)
   const machine = next(plain)
   if (machine instanceof Map && machine.get('little_endian') === false) throw byteOrderError('big')
 
@@ -31,10 +32,12 @@ export function readLegacyFile(file: Uint8Array): unknown {
     persistent: (pid) => {
       const id = storageId(pid)
       if (!ids.has(id.key)) ids.set(id.key, id)
-      const bytes = () => checkedBytes(id, found.get(id.key) ?? missing(id.key))
-      return id.view
-        ? viewOf(id, id.view, bytes)
-        : new TorchStorage(id.key, id.className, id.kind, id.length, bytes)
+      const bytes = () => {
+        const stored = found.get(id.key) ?? missing(id.key)
+        checkLength(id, stored.length)
+        return stored
+      }
+      return id.view ? viewOf(id, id.view, bytes) : new TorchStorage(id, bytes)
     },
   })
   for (const key of keysIn(next(plain))) {
@@ -51,7 +54,7 @@ export function readLegacyFile(file: Uint8Array): unknown {
 
 /** For the pickles that hold only numbers, texts and dicts. */
 const plain: PickleRules = {
-  global: (module, name): PickleGlobal => torchGlobal(module, name),
+  global: torchGlobal,
   persistent: () => {
     throw pickleError('a storage is where none may be')
   },
@@ -64,11 +67,11 @@ function viewOf(
   bytes: () => Uint8Array,
 ): TorchStorage {
   if (typeof key !== 'string' || !isNatural(offset) || !isNatural(length) || offset + length > id.length) {
-    throw pickleError(`storage '${id.key}' has an invalid view`)
+    throw pickleError(`storage ${quoted(id.key)} has an invalid view`)
   }
   const size = id.kind.bytes
   const part = () => bytes().subarray(offset * size, (offset + length) * size)
-  return new TorchStorage(key, id.className, id.kind, length, part)
+  return new TorchStorage({ ...id, key, length }, part)
 }
 
 function keysIn(list: unknown): readonly string[] {
@@ -79,11 +82,11 @@ function keysIn(list: unknown): readonly string[] {
 }
 
 function missing(key: string): never {
-  throw pickleError(`there is no storage '${key}'`)
+  throw pickleError(`there is no storage ${quoted(key)}`)
 }
 
 function cutOff(key: string): EspalierError {
-  return new EspalierError('torch/size', `this PyTorch file ends inside storage '${key}'`, {
+  return new EspalierError('torch/size', `this PyTorch file ends inside storage ${quoted(key)}`, {
     fix: 'download or save it again',
   })
 }

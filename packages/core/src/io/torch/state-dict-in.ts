@@ -44,7 +44,14 @@ function childOf(value: unknown, name: string): unknown {
 function choose(code: string, problem: string, root: unknown): EspalierError {
   const names = [...entriesOf(root)].map(([name]) => quoted(name))
   const holds = names.length > 0 ? `it holds ${listed(names, 10)}` : 'it is not a dict'
-  return new EspalierError(`torch/${code}`, `which weights of this PyTorch file are meant? ${problem}; ${holds}`, {
-    fix: names.length > 0 ? `name the dict: { key: ${names[0]} }` : 'in Python: torch.save(model.state_dict(), path)',
-  })
+  return new EspalierError(
+    `torch/${code}`,
+    `which weights of this PyTorch file are meant? ${problem}; ${holds}`,
+    {
+      fix:
+        names.length > 0
+          ? `name the dict: { key: ${names[0]} }`
+          : 'in Python: torch.save(model.state_dict(), path)',
+    },
+  )
 }

@@ -3,25 +3,23 @@ import { quoted } from '../quoted.js'
 import { PickleGlobal, pickleError, Tuple } from './pickle-values.js'
 import { type StorageKind, storageKinds } from './storage-kinds.js'
 
+/** The persistent id of a storage: `('storage', class, key, device, length)`, the older format with a view. */
+export interface StorageId {
+  readonly key: string
+  /** The torch class, `torch.FloatStorage`. */
+  readonly className: string
+  readonly kind: StorageKind
+  /** In elements. */
+  readonly length: number
+  readonly view: Tuple | undefined
+}
+
 /** A run of numbers that tensors are views of. Its bytes are fetched when a tensor that is wanted needs them. */
 export class TorchStorage {
   constructor(
-    readonly key: string,
-    /** The torch class, `torch.FloatStorage`. */
-    readonly className: string,
-    readonly kind: StorageKind,
-    readonly length: number,
+    readonly id: StorageId,
     readonly bytes: () => Uint8Array,
   ) {}
-}
-
-/** The persistent id of a storage: `('storage', class, key, device, length)`, the older format with a view. */
-export interface StorageId {
-  readonly className: string
-  readonly kind: StorageKind
-  readonly key: string
-  readonly length: number
-  readonly view: Tuple | undefined
 }
 
 /** Checks a persistent id. The device is not looked at: numbers are numbers. */
@@ -36,15 +34,14 @@ export function storageId(id: unknown): StorageId {
   return { className: type.name, kind, key, length, view: view instanceof Tuple ? view : undefined }
 }
 
-/** The bytes of a storage, when they are as many as the pickle says. Throws `torch/size`. */
-export function checkedBytes({ key, kind, length }: StorageId, bytes: Uint8Array): Uint8Array {
-  if (bytes.length !== length * kind.bytes) {
+/** Throws `torch/size` when a storage is not as many bytes as the pickle says. */
+export function checkLength({ key, kind, length }: StorageId, bytes: number): void {
+  if (bytes !== length * kind.bytes) {
     throw new EspalierError(
       'torch/size',
-      `storage ${quoted(key)} holds ${bytes.length} bytes, expected ${length} elements of ${kind.bytes}`,
+      `storage ${quoted(key)} holds ${bytes} bytes, expected ${length} elements of ${kind.bytes}`,
     )
   }
-  return bytes
 }
 
 export function isNatural(value: unknown): value is number {

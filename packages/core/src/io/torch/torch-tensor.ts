@@ -41,11 +41,11 @@ export class TorchTensor {
  */
 export function contentsOf(name: string, tensor: TorchTensor, allowance: Allowance): SafeTensor {
   const { storage, offset, shape, stride, dtypeName } = tensor
-  const dtype = dtypeName === undefined ? storage.kind.dtype : dtypes.get(dtypeName)
+  const dtype = dtypeName === undefined ? storage.id.kind.dtype : dtypes.get(dtypeName)
   if (!dtype) {
     throw new EspalierError(
       'torch/dtype',
-      `tensor ${quoted(name)} is ${dtypeName ?? storage.className}, which is not supported`,
+      `tensor ${quoted(name)} is ${dtypeName ?? storage.id.className}, which is not supported`,
       { fix: 'convert it in Python first: tensor.float()' },
     )
   }

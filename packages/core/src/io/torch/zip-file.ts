@@ -1,8 +1,9 @@
 import { EspalierError } from '@espalier/data'
+import { quoted } from '../quoted.js'
 import type { Allowance } from './allowance.js'
 import { torchGlobal } from './globals.js'
 import { pickleError } from './pickle-values.js'
-import { checkedBytes, storageId, TorchStorage } from './torch-storage.js'
+import { checkLength, type StorageId, storageId, TorchStorage } from './torch-storage.js'
 import { unpickle } from './unpickle.js'
 import { contents, readZip, type ZipEntry } from './zip.js'
 
@@ -15,21 +16,20 @@ export function readZipFile(file: Uint8Array, allowance: Allowance): unknown {
   const root = rootOf(entries)
   refuseBigEndian(entries.get(`${root}/byteorder`), allowance)
   const inflated = new Map<string, Uint8Array>()
-  const bytesOf = (key: string): Uint8Array => {
-    const entry = entries.get(`${root}/data/${key}`)
-    if (!entry) throw pickleError(`the archive has no storage '${key}'`)
-    const known = inflated.get(key) ?? contents(entry, allowance)
-    inflated.set(key, known)
-    return known
+  const bytesOf = (id: StorageId): Uint8Array => {
+    const entry = entries.get(`${root}/data/${id.key}`)
+    if (!entry) throw pickleError(`the archive has no storage ${quoted(id.key)}`)
+    checkLength(id, entry.size)
+    const bytes = inflated.get(id.key) ?? contents(entry, allowance)
+    inflated.set(id.key, bytes)
+    return bytes
   }
   const pickle = contents(entries.get(`${root}/data.pkl`)!, allowance)
   return unpickle(pickle, {
     global: torchGlobal,
     persistent: (pid) => {
       const id = storageId(pid)
-      return new TorchStorage(id.key, id.className, id.kind, id.length, () =>
-        checkedBytes(id, bytesOf(id.key)),
-      )
+      return new TorchStorage(id, () => bytesOf(id))
     },
   }).value
 }

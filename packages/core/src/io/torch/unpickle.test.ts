@@ -129,8 +129,8 @@ describe('unpickle reads', () => {
     expect(doubled).toBeInstanceOf(Tuple)
   })
 
-  it('lists in lists, 500,000 deep', () => {
-    expect(load(']'.repeat(500_000), 'a'.repeat(499_999), '.')).toHaveLength(1)
+  it('lists in lists, 300,000 deep', () => {
+    expect(load(']'.repeat(300_000), 'a'.repeat(299_999), '.')).toHaveLength(1)
   })
 })
 
@@ -186,8 +186,8 @@ describe('unpickle refuses', () => {
     expect(codeOf(pickle)).toBe('torch/pickle')
   })
 
-  it('more than two million operations', () => {
-    expect(codeOf('(', 'N0'.repeat(1_000_000), 'N.')).toBe('torch/pickle')
+  it('more than a million operations', () => {
+    expect(codeOf('(', 'N0'.repeat(500_000), 'N.')).toBe('torch/pickle')
   })
 
   it('every pickle cut off before its end, and hangs at none', () => {

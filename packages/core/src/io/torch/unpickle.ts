@@ -9,7 +9,7 @@ export interface PickleRules {
 }
 
 /** Each may make an object of up to 200 bytes; a state dict takes about 30 per tensor. */
-const maxOperations = 2_000_000
+const maxOperations = 1_000_000
 
 /**
  * Reads the pickle that starts at `at`: what it holds, and where it ends. Only data is made: null, booleans,

@@ -26,11 +26,11 @@ console.log(await resolveWeights('hf://org/net/model.safetensors'))
 `
 
 it.each([
-  ['with locks', ''],
-  ['where locks cannot be kept', 'no locks'],
+  { count: 8, where: 'with locks', locks: true },
+  { count: 20, where: 'where locks cannot be kept', locks: false },
 ])(
-  '20 processes that start cold at once, %s, end with one valid entry',
-  async (_, noLocks) => {
+  '$count processes that start cold at once, $where, end with one valid entry',
+  async ({ count, locks }) => {
     const root = mkdtempSync(join(tmpdir(), 'espalier-cold-'))
     let downloads = 0
     const server = createServer((request, response) => {
@@ -51,7 +51,7 @@ it.each([
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
     try {
       // A file where the locks' folder would be.
-      if (noLocks) writeFileSync(join(root, '.locks'), '')
+      if (!locks) writeFileSync(join(root, '.locks'), '')
       const env = {
         ...process.env,
         HF_ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -61,7 +61,7 @@ it.each([
       }
       const cwd = fileURLToPath(new URL('../../../../../', import.meta.url))
       let ready = 0
-      const runs = Array.from({ length: 20 }, () => {
+      const runs = Array.from({ length: count }, () => {
         const child = spawn(
           process.execPath,
           ['--conditions=espalier-source', '--import=tsx', '--input-type=module', '-e', program],
@@ -71,7 +71,7 @@ it.each([
           let [out, error] = ['', '']
           child.stdout.on('data', (text) => {
             out += text
-            if (String(text).includes('ready') && ++ready === 20) writeFileSync(env.GO, '')
+            if (String(text).includes('ready') && ++ready === count) writeFileSync(env.GO, '')
           })
           child.stderr.on('data', (text) => {
             error += text
@@ -84,7 +84,7 @@ it.each([
       expect(readFileSync(path).equals(weights)).toBe(true)
       expect(readdirSync(join(root, 'models--org--net/blobs'))).toEqual([sha256])
       expect(readdirSync(join(root, 'models--org--net/snapshots', commit))).toEqual(['model.safetensors'])
-      if (!noLocks) expect(downloads).toBe(1)
+      if (locks) expect(downloads).toBe(1)
       else expect(downloads).toBeGreaterThan(1)
     } finally {
       server.closeAllConnections()

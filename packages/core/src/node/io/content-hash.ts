@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { isHash } from './weights-cache.js'
 import type { Expected } from './weights-ref.js'
 
@@ -28,12 +28,18 @@ const verified = new Map<string, string>()
 export async function inspect(path: string, expected: Expected): Promise<'intact' | 'damaged' | 'other'> {
   const content = await realpath(path)
   // Where links are not allowed a file has its own name, and only what is expected of it can be checked.
-  const named = isHash(basename(content)) ? basename(content) : undefined
+  const named = hashInName(content)
   if (named !== undefined && !(await isVerified(content, named))) return 'damaged'
   if (expected.size !== undefined && (await stat(content)).size !== expected.size) return 'other'
   const { sha256 } = expected
   if (sha256 === undefined || sha256 === named || (await isVerified(content, sha256))) return 'intact'
   return 'other'
+}
+
+/** The hash that the name of a blob promises. */
+function hashInName(content: string): string | undefined {
+  const name = basename(content)
+  return basename(dirname(content)) === 'blobs' && isHash(name) ? name : undefined
 }
 
 async function isVerified(content: string, hash: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { EspalierError, listed } from '@espalier/data'
+import { quoted } from '../../io/quoted.js'
 import { type Hop, shownUrl } from './follow.js'
 import { CachedRepo, type Env, hubCache, isHash, urlCache } from './weights-cache.js'
 import type { Expected, WeightsRef } from './weights-ref.js'
@@ -41,7 +42,7 @@ function hubPlace(
   root: string,
   env: Env,
 ): Place {
-  const endpoint = (env['HF_ENDPOINT'] || 'https://huggingface.co').replace(/\/+$/, '')
+  const endpoint = endpointIn(env)
   const folder = `models--${repo.replace('/', '--')}`
   return {
     repo: new CachedRepo(join(root, folder)),
@@ -55,6 +56,12 @@ function hubPlace(
     },
     facts: (hops) => hubFacts(hops, expected),
   }
+}
+
+function endpointIn(env: Env): string {
+  const endpoint = env['HF_ENDPOINT'] || 'https://huggingface.co'
+  if (/^https?:\/\//.test(endpoint) && URL.canParse(endpoint)) return endpoint.replace(/\/+$/, '')
+  throw new EspalierError('weights/hub', `HF_ENDPOINT is ${quoted(endpoint)}, which is not an address`)
 }
 
 /** The hub answers first, with the commit and the hash; then it sends on to where the content is. */
@@ -75,7 +82,8 @@ function hubFacts(hops: readonly Hop[], expected: Expected): Facts {
   const size = expected.size ?? (linked && /^\d+$/.test(linked) ? Number(linked) : undefined)
   return {
     commit,
-    blob: hash,
+    // What must come decides: the hub may have moved on to another content.
+    blob: hash?.length === 64 ? sha256 : hash,
     expected: {
       ...(sha256 === undefined ? {} : { sha256 }),
       ...(size === undefined ? {} : { size }),
@@ -112,15 +120,14 @@ function lockOf(root: string, folder: string, what: string): string {
 /** For an answer that is not the file. */
 export function refused({ url, response }: Hop, files: readonly string[]): EspalierError {
   const { status } = response
-  const hub =
-    'a private or gated file needs a token in HF_TOKEN and, where it is asked for, your consent on its page'
-  const fix =
-    status === 401 || status === 403
-      ? hub
-      : status === 404
-        ? `check the name and the revision; a private file needs a token (looked for ${listed(files)})`
-        : status === 429 || status >= 500
-          ? 'try again later'
-          : undefined
-  return new EspalierError('weights/http', `${shownUrl(url)} answers ${status}`, fix ? { fix } : {})
+  const fix = () => {
+    if (status === 401 || status === 403) {
+      return 'a private or gated file needs a token in HF_TOKEN and, where it is asked for, your consent on its page'
+    }
+    if (status === 404) {
+      return `check the name and the revision; a private file needs a token (looked for ${listed(files)})`
+    }
+    return status === 429 || status >= 500 ? 'try again later' : 'open the address in a browser to see why'
+  }
+  return new EspalierError('weights/http', `${shownUrl(url)} answers ${status}`, { fix: fix() })
 }

@@ -244,6 +244,13 @@ describe('resolveWeights with a warm cache', () => {
     )
   })
 
+  it('verifies a path that leads into the cache, too', async () => {
+    const path = at('snapshots', commit, 'w.safetensors')
+    expect(await resolve(path)).toBe(path)
+    writeFileSync(at('blobs', sha256), weights.subarray(0, -8))
+    expect((await refusal(path)).message).toMatch(/w.safetensors' is damaged/)
+  })
+
   it('does not put a sound file aside because another one is expected', async () => {
     const other = sha256.replace(/^./, (c) => (c === '0' ? '1' : '0'))
     expect((await refusal(ref, { sha256: other })).code).toBe('weights/hash')
@@ -401,6 +408,16 @@ describe('resolveWeights refuses', () => {
     handle = send
     expect((await refusal(`${origin}/w`, { maxBytes: 100_000 })).message).toMatch(/announces 200/)
     expect(files()).toEqual([])
+  })
+
+  it.each(['nowhere', 'file:///etc', 'https://'])('the endpoint %s', async (HF_ENDPOINT) => {
+    expect((await refusal('hf://org/net/w.safetensors', { env: { HF_ENDPOINT } })).code).toBe('weights/hub')
+  })
+
+  it('to name content by a hash that the hub claims and it does not have', async () => {
+    handle = hubHandler(send, { 'x-linked-etag': '0'.repeat(64) })
+    await resolve('hf://org/net/w.safetensors', { sha256 })
+    expect(readdirSync(at('blobs'))).toEqual([sha256])
   })
 
   it('a redirect from https to http', async () => {

@@ -38,7 +38,7 @@ export function parseWeightsRef(ref: string, expected: Expected = {}): WeightsRe
 /** For a path where no file is: the other things that it may have been meant to be. */
 export function unknownRef(ref: string): EspalierError {
   const names = registeredNames()
-  return new EspalierError('weights/not-found', `there is no file ${quoted(ref)}`, {
+  return new EspalierError('weights/not-found', `there is no file '${ref}'`, {
     fix: `weights are a path, hf://org/name, an https address, or ${names.length ? `one of ${listed(names, 8)}` : 'a registered name (none is registered)'}`,
   })
 }

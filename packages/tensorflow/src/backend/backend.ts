@@ -1,0 +1,89 @@
+import type { tf } from '@espalier/core'
+import type { Binding, TensorMetadata } from '../binding/binding.js'
+import { dataTypes } from '../binding/data-types.js'
+import type { Entry, NodeBackend, NodeBackendClass } from './kernel-layer.js'
+
+/** What a tensor's content comes from when no operation has asked for it yet. */
+export interface Source {
+  /** Makes the content; returns the binding's number of it. */
+  produce(): number
+  /** The tensor is gone. */
+  dispose(): void
+}
+
+interface SourcedEntry extends Entry {
+  source?: Source
+}
+
+/** The tfjs backend of the native engine: that of tfjs for Node, with tensors whose content comes later. */
+export interface NativeBackend extends NodeBackend {
+  /** The binding's number of a tensor, its content made if need be. */
+  idOf(t: tf.TensorInfo): number
+  entryOf(t: tf.TensorInfo): SourcedEntry
+  /** A tensor of tfjs for one of the binding. */
+  wrap(tensor: TensorMetadata): tf.TensorInfo
+  /** A tensor whose content is made when it is first needed. */
+  later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo
+}
+
+export function createBackend(Base: NodeBackendClass, binding: Binding): NativeBackend {
+  class Backend extends Base implements NativeBackend {
+    override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
+      for (const t of tensors) if (t.dataId) settle(this.entryOf(t))
+      return super.getInputTensorIds(tensors)
+    }
+
+    override readSync(dataId: tf.DataId): tf.BackendValues {
+      settle(this.tensorMap.get(dataId))
+      return super.readSync(dataId)
+    }
+
+    override disposeData(dataId: tf.DataId, force?: boolean): boolean {
+      const entry: SourcedEntry | undefined = this.tensorMap.has(dataId)
+        ? this.tensorMap.get(dataId)
+        : undefined
+      const gone = super.disposeData(dataId, force)
+      if (gone) entry?.source?.dispose()
+      return gone
+    }
+
+    entryOf(t: tf.TensorInfo): SourcedEntry {
+      return this.tensorMap.get(t.dataId)
+    }
+
+    idOf(t: tf.TensorInfo): number {
+      const entry = this.entryOf(t)
+      settle(entry)
+      if (entry.values !== null) {
+        entry.id = this.binding.createTensor(entry.shape, entry.dtype, entry.values)
+        entry.values = null
+      }
+      return entry.id
+    }
+
+    wrap({ id, shape, dtype }: TensorMetadata): tf.TensorInfo {
+      return this.#add({ shape, dtype, values: null, id, refCount: 1 })
+    }
+
+    later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo {
+      return this.#add({ shape: [...shape], dtype, values: null, id: -1, refCount: 1, source })
+    }
+
+    #add(entry: SourcedEntry): tf.TensorInfo {
+      const dataId = {}
+      this.tensorMap.set(dataId, entry)
+      return { dataId, shape: entry.shape, dtype: nameOf(entry.dtype) }
+    }
+  }
+  return new Backend(binding, '@tensorflow/tfjs-node')
+}
+
+function settle(entry: SourcedEntry): void {
+  if (entry.id < 0 && entry.values === null && entry.source) entry.id = entry.source.produce()
+}
+
+/** tfjs's name of a type; types it does not know, which stay inside the kernels, are called int32. */
+function nameOf(dtype: number): tf.DataType {
+  if (dtype === dataTypes.float) return 'float32'
+  return dtype === dataTypes.bool ? 'bool' : 'int32'
+}

@@ -1,0 +1,105 @@
+import type { tf } from '@espalier/core'
+import type { BatchNormAttrs } from '@espalier/core/kernels'
+import { type Attribute, attribute } from '../binding/attributes.js'
+import type { TensorMetadata } from '../binding/binding.js'
+import { dataTypes } from '../binding/data-types.js'
+import type { Native } from './native-kernel.js'
+
+interface Inputs {
+  readonly x: tf.Tensor
+  readonly weight: tf.Tensor
+  readonly bias: tf.Tensor
+}
+
+interface GradInputs {
+  readonly dy: tf.Tensor
+  readonly x: tf.Tensor
+  readonly weight: tf.Tensor
+  /** What TensorFlow's forward operation keeps for its gradient. */
+  readonly reserved0: tf.Tensor
+  readonly reserved1: tf.Tensor
+  readonly reserved2: tf.Tensor
+}
+
+const T = attribute.type('T', dataTypes.float)
+
+const attributes = (epsilon: number): readonly Attribute[] => [
+  T,
+  attribute.type('U', dataTypes.float),
+  attribute.float('epsilon', epsilon),
+  attribute.string('data_format', 'NHWC'),
+  attribute.bool('is_training', true),
+]
+
+/** Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. */
+export function registerBatchNorm(native: Native): void {
+  const { binding } = native.backend
+  // Stands for the running statistics, which training does not read.
+  const none = binding.createTensor([0], dataTypes.float, new Float32Array())
+
+  native.register<Inputs, BatchNormAttrs>('EspalierBatchNorm', ({ x, weight, bias }, { epsilon }) => {
+    const { backend } = native
+    const [id, done] = asImages(native, x)
+    try {
+      const ids = [id, backend.idOf(weight), backend.idOf(bias), none, none]
+      const [y, ...rest] = native.execute('FusedBatchNormV3', attributes(epsilon), ids, 6)
+      return [reshaped(native, y!, x.shape), ...rest.map((t) => backend.wrap(t))]
+    } finally {
+      done()
+    }
+  })
+
+  native.register<GradInputs, BatchNormAttrs>(
+    'EspalierBatchNormGrad',
+    (inputs, { epsilon }) => {
+      const { backend } = native
+      const { dy, x, weight, reserved0, reserved1, reserved2 } = inputs
+      const [dyId, dyDone] = asImages(native, dy)
+      const [xId, xDone] = asImages(native, x)
+      try {
+        const rest = [weight, reserved0, reserved1, reserved2].map((t) => backend.idOf(t))
+        const ids = [dyId, xId, ...rest]
+        const [dx, dWeight, dBias, ...unused] = native.execute(
+          'FusedBatchNormGradV3',
+          attributes(epsilon),
+          ids,
+          5,
+        )
+        for (const { id } of unused) binding.deleteTensor(id)
+        return [reshaped(native, dx!, x.shape), backend.wrap(dWeight!), backend.wrap(dBias!)]
+      } finally {
+        dyDone()
+        xDone()
+      }
+    },
+    { when: (inputs) => 'reserved0' in inputs },
+  )
+}
+
+/** `[…, c]` as the images `[n, 1, 1, c]` that the operation wants, and what gives them back. */
+function asImages(native: Native, t: tf.TensorInfo): readonly [id: number, done: () => void] {
+  const id = native.backend.idOf(t)
+  if (t.shape.length === 4) return [id, () => {}]
+  const c = t.shape.at(-1)!
+  const image = reshape(native, id, [t.shape.slice(0, -1).reduce((n, d) => n * d, 1), 1, 1, c])
+  return [image.id, () => native.backend.binding.deleteTensor(image.id)]
+}
+
+/** The tensor in another shape; what was given is given back. */
+function reshaped(native: Native, t: TensorMetadata, shape: readonly number[]): tf.TensorInfo {
+  if (shape.length === 4) return native.backend.wrap(t)
+  const result = reshape(native, t.id, shape)
+  native.backend.binding.deleteTensor(t.id)
+  return native.backend.wrap(result)
+}
+
+/** The same numbers in another shape, without a copy. */
+function reshape(native: Native, id: number, shape: readonly number[]): TensorMetadata {
+  const { binding } = native.backend
+  const sizes = binding.createTensor([shape.length], dataTypes.int32, Int32Array.from(shape))
+  try {
+    return native.execute('Reshape', [T, attribute.type('Tshape', dataTypes.int32)], [id, sizes])[0]!
+  } finally {
+    binding.deleteTensor(sizes)
+  }
+}

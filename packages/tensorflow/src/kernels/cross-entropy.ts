@@ -1,0 +1,16 @@
+import type { tf } from '@espalier/core'
+import { attribute } from '../binding/attributes.js'
+import { dataTypes } from '../binding/data-types.js'
+import type { Native } from './native-kernel.js'
+
+const attributes = [attribute.type('T', dataTypes.float), attribute.type('Tlabels', dataTypes.int32)]
+
+/** `SparseSoftmaxCrossEntropyWithLogits` yields the loss and its gradient at once, as the contract does. */
+export function registerCrossEntropy(native: Native): void {
+  native.register<{ logits: tf.Tensor; labels: tf.Tensor }, object>(
+    'EspalierSparseCrossEntropy',
+    ({ logits, labels }) =>
+      native.run('SparseSoftmaxCrossEntropyWithLogits', attributes, [logits, labels], 2),
+    { integers: ['labels'] },
+  )
+}

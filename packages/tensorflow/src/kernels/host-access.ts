@@ -1,0 +1,29 @@
+import type { tf } from '@espalier/core'
+import { registerHostAccess } from '@espalier/core/kernels'
+import type { TypedArray } from '@espalier/data'
+import { dataTypes, elementOf } from '../binding/data-types.js'
+import { viewBytes } from '../native/memory.js'
+import { backendName, type Native } from './native-kernel.js'
+
+/** Lets plain TypeScript read and write the memory of tensors in place. */
+export function registerNativeHostAccess(native: Native): void {
+  const { backend } = native
+  registerHostAccess(backendName, {
+    view(_, t) {
+      const { values } = backend.entryOf(t)
+      if (values !== null) return values as TypedArray
+      return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
+    },
+    create: (_, shape, dtype) =>
+      native.fresh(shape, dtype === 'int32' ? dataTypes.int32 : dataTypes.float).tensor,
+  })
+}
+
+function arrayAt(t: tf.TensorInfo, memory: (bytes: number) => ArrayBuffer): TypedArray {
+  const size = t.shape.reduce((n, d) => n * d, 1)
+  const dtype =
+    t.dtype === 'float32' ? dataTypes.float : t.dtype === 'bool' ? dataTypes.bool : dataTypes.int32
+  const buffer = memory(size * elementOf(dtype).bytes)
+  if (dtype === dataTypes.float) return new Float32Array(buffer, 0, size)
+  return dtype === dataTypes.bool ? new Uint8Array(buffer, 0, size) : new Int32Array(buffer, 0, size)
+}

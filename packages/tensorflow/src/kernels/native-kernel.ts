@@ -1,0 +1,98 @@
+import { tf } from '@espalier/core'
+import { composedForm } from '@espalier/core/kernels'
+import type { NativeBackend } from '../backend/backend.js'
+import type { Attribute } from '../binding/attributes.js'
+import type { TensorMetadata } from '../binding/binding.js'
+import { dataTypes } from '../binding/data-types.js'
+import type { Pointer } from '../native/library.js'
+import { Scratch } from '../native/memory.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
+
+export const backendName = 'tensorflow'
+
+type Result = tf.TensorInfo | tf.TensorInfo[]
+
+/** Which cases of a kernel the native form is for. */
+interface Cases<I, A> {
+  readonly integers?: readonly string[]
+  when?(inputs: I, attrs: A): boolean
+}
+
+/** True when no tensor is without elements. */
+export function noneEmpty(inputs: object): boolean {
+  return Object.values(inputs).every((t: tf.Tensor) => t.size > 0)
+}
+
+/** A new tensor and where its numbers are to be written. */
+export interface Fresh {
+  readonly tensor: tf.TensorInfo
+  readonly at: Pointer
+}
+
+/** What the native kernels compute with: TensorFlow, and oneDNN where it was found. */
+export class Native {
+  /** Memory for filters while a step runs. */
+  readonly scratch = new Scratch()
+
+  constructor(
+    readonly backend: NativeBackend,
+    readonly dnn: OneDnn | undefined,
+  ) {}
+
+  /**
+   * Gives a kernel contract its native form. It computes with float32, but for the inputs named in `integers`;
+   * other types, and the cases that `when` excludes, are computed in the composed form.
+   */
+  register<I, A>(
+    kernelName: string,
+    compute: (inputs: I, attrs: A) => Result,
+    { integers = [], when = () => true }: Cases<I, A> = {},
+  ): void {
+    tf.registerKernel({
+      kernelName,
+      backendName,
+      kernelFunc({ inputs, attrs }) {
+        const typed = Object.entries(inputs).every(
+          ([name, t]) => t?.dtype === (integers.includes(name) ? 'int32' : 'float32'),
+        )
+        const given = inputs as unknown as I & Record<string, tf.Tensor>
+        const options = attrs as unknown as A & object
+        return typed && when(given, options)
+          ? compute(given, options)
+          : composedForm(kernelName)(given, options)
+      },
+    })
+  }
+
+  /** Runs one operation of TensorFlow. */
+  run(name: string, attributes: readonly Attribute[], inputs: readonly tf.TensorInfo[], outputs = 1) {
+    return this.execute(
+      name,
+      attributes,
+      inputs.map((t) => this.backend.idOf(t)),
+      outputs,
+    ).map((t) => this.backend.wrap(t))
+  }
+
+  /** The same on the binding's numbers of tensors, for what tfjs never sees. */
+  execute(
+    name: string,
+    attributes: readonly Attribute[],
+    ids: readonly number[],
+    outputs = 1,
+  ): TensorMetadata[] {
+    return this.backend.binding.executeOp(name, attributes, ids, outputs)
+  }
+
+  /** Where the numbers of a tensor lie, as long as it lives. */
+  at(t: tf.TensorInfo): Pointer {
+    return this.backend.binding.pointerTo(this.backend.idOf(t))
+  }
+
+  /** A tensor to be written. */
+  fresh(shape: readonly number[], dtype: number = dataTypes.float): Fresh {
+    const { binding } = this.backend
+    const id = binding.allocateTensor(shape, dtype)
+    return { tensor: this.backend.wrap({ id, shape: [...shape], dtype }), at: binding.pointerTo(id) }
+  }
+}

@@ -1,0 +1,25 @@
+import { registerBatchNorm } from './batch-norm.js'
+import { registerConv2d } from './conv2d.js'
+import { registerCrossEntropy } from './cross-entropy.js'
+import { registerEmbedding } from './embedding.js'
+import { registerNativeHostAccess } from './host-access.js'
+import type { Native } from './native-kernel.js'
+import { registerPool2d } from './pool2d.js'
+import { registerRelu } from './relu.js'
+import { registerResize } from './resize.js'
+import { registerUpdate } from './update.js'
+
+/** Registers every native form. */
+export function registerKernels(native: Native): void {
+  registerNativeHostAccess(native)
+  registerBatchNorm(native)
+  registerCrossEntropy(native)
+  registerEmbedding(native)
+  registerRelu(native)
+  registerResize(native)
+  registerUpdate(native)
+  if (native.dnn) {
+    registerConv2d(native, native.dnn)
+    registerPool2d(native, native.dnn)
+  }
+}

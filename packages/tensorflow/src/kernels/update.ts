@@ -1,0 +1,91 @@
+import type { tf } from '@espalier/core'
+import { registerUpdateKernels } from '@espalier/core/kernels'
+import { type Resource, resourceOf } from '../backend/resource.js'
+import { attribute } from '../binding/attributes.js'
+import { dataTypes } from '../binding/data-types.js'
+import { PlanCache } from '../onednn/plan-cache.js'
+import { planScale, type ScalePlan } from '../onednn/scale.js'
+import { backendName, type Native } from './native-kernel.js'
+import { Scalars } from './scalars.js'
+
+const T = attribute.type('T', dataTypes.float)
+const noLock = attribute.bool('use_locking', false)
+const noNesterov = attribute.bool('use_nesterov', false)
+
+/** Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place. */
+export function registerUpdate(native: Native): void {
+  const { backend } = native
+  const { binding } = backend
+  const scalars = new Scalars(binding)
+  const decay = decaying(native, scalars)
+
+  registerUpdateKernels(backendName, {
+    adam(param, grad, avg, sqrAvg, { lr, mom, sqrMom, eps, keep, debias }) {
+      // TensorFlow adds epsilon to the uncorrected root; powers of 0 keep it from correcting a second time.
+      const root = Math.sqrt(debias[1])
+      const rate = (lr * root) / debias[0]
+      const gradId = backend.idOf(grad)
+      const [p, a, s] = [param, avg, sqrAvg].map((v) => resourceOf(backend, v)) as [
+        Resource,
+        Resource,
+        Resource,
+      ]
+      decay(param, p, keep, rate, (step) => {
+        const numbers = [0, 0, step, mom, sqrMom, eps * root].map((n) => scalars.id(n))
+        binding.executeOp(
+          'ResourceApplyAdam',
+          [T, noLock, noNesterov],
+          [p.id, a.id, s.id, ...numbers, gradId],
+          0,
+        )
+      })
+    },
+    sgd(param, grad, avg, { lr, mom, keep }) {
+      const gradId = backend.idOf(grad)
+      const p = resourceOf(backend, param)
+      const a = avg && resourceOf(backend, avg)
+      decay(param, p, keep, lr, (step) => {
+        const rate = scalars.id(step)
+        if (a) {
+          const ids = [p.id, a.id, rate, gradId, scalars.id(mom)]
+          binding.executeOp('ResourceApplyMomentum', [T, noLock, noNesterov], ids, 0)
+        } else {
+          binding.executeOp('ResourceApplyGradientDescent', [T, noLock], [p.id, rate, gradId], 0)
+        }
+      })
+    },
+  })
+}
+
+type Decay = (
+  param: tf.Variable,
+  resource: Resource,
+  keep: number,
+  rate: number,
+  apply: (rate: number) => void,
+) => void
+
+/**
+ * Weight decay around a step: p ← keep·p − step. After the step nobody else holds the parameter, so it can be
+ * scaled in place then, keep·(p − step / keep), if the rate is divided by what it is scaled with.
+ */
+function decaying(native: Native, scalars: Scalars): Decay {
+  const { backend, dnn } = native
+  const { binding } = backend
+  const plans = new PlanCache<ScalePlan>()
+
+  return (param, resource, keep, rate, apply) => {
+    if (keep === 1) return apply(rate)
+    if (dnn && keep > 0.5 && param.size > 0) {
+      apply(rate / keep)
+      const plan = plans.get(`${param.size} ${keep}`, () => planScale(dnn, param.size, keep))
+      return plan.run(native.at(param))
+    }
+    const before = resource.produce()
+    const [decayed] = binding.executeOp('Mul', [T], [before, scalars.id(keep)], 1)
+    resource.assign(decayed!.id)
+    binding.deleteTensor(before)
+    binding.deleteTensor(decayed!.id)
+    apply(rate)
+  }
+}

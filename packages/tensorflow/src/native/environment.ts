@@ -1,0 +1,21 @@
+import { availableParallelism } from 'node:os'
+import { EspalierError } from '@espalier/data'
+
+/** How many threads one operation may use: `ESPALIER_THREADS`, else one for each core. */
+export function threadCount(env: NodeJS.ProcessEnv = process.env): number {
+  const asked = env['ESPALIER_THREADS']
+  if (!asked) return availableParallelism()
+  const threads = Number(asked)
+  if (Number.isInteger(threads) && threads >= 1 && threads <= 1024) return threads
+  throw new EspalierError('engine/threads', `ESPALIER_THREADS must be a whole number ≥ 1, got '${asked}'`)
+}
+
+/**
+ * What the native libraries read from the environment when they are loaded; what is already set stays.
+ * TensorFlow and oneDNN each have threads of their own: those of the one that waits must sleep, not spin.
+ */
+export function prepareEnvironment(threads: number, env: NodeJS.ProcessEnv = process.env): void {
+  env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
+  env['OMP_WAIT_POLICY'] ??= 'passive'
+  env['OMP_NUM_THREADS'] ??= String(threads)
+}

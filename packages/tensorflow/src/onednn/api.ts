@@ -1,0 +1,162 @@
+import type { NativeLibrary, Pointer } from '../native/library.js'
+
+/** An array of one pointer that a function writes its result to. */
+type Out = BigUint64Array
+type Dims = BigInt64Array
+/** A oneDNN status: 0 is success. */
+type Status = number
+
+/** The part of oneDNN's C API that the engine calls. */
+export interface OneDnnApi {
+  version(): Pointer
+  setCacheCapacity(capacity: number): Status
+  createEngine(out: Out, kind: number, index: number): Status
+  createStream(out: Out, engine: Pointer, flags: number): Status
+  wait(stream: Pointer): Status
+
+  describe(out: Out, rank: number, dims: Dims, dtype: number, strides: Dims): Status
+  describeAny(out: Out, rank: number, dims: Dims, dtype: number, tag: number): Status
+  destroyDescriptor(descriptor: Pointer): Status
+  equal(a: Pointer, b: Pointer): number
+  size(descriptor: Pointer): number
+  createMemory(out: Out, descriptor: Pointer, engine: Pointer, data: Pointer | null): Status
+  setData(memory: Pointer, data: Pointer): Status
+  destroyMemory(memory: Pointer): Status
+
+  createPrimitive(out: Out, plan: Pointer): Status
+  destroyPrimitive(primitive: Pointer): Status
+  destroyPlan(plan: Pointer): Status
+  descriptorOf(plan: Pointer, what: number, index: number): Pointer | null
+  execute(primitive: Pointer, stream: Pointer, count: number, args: BigUint64Array): Status
+
+  planReorder(out: Out, from: Pointer, engine: Pointer, to: Pointer, engine2: Pointer, attr: null): Status
+  planConv(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    algorithm: number,
+    x: Pointer,
+    filter: Pointer,
+    bias: null,
+    y: Pointer,
+    strides: Dims,
+    dilations: Dims,
+    before: Dims,
+    after: Dims,
+    attr: null,
+  ): Status
+  planConvInputGrad(
+    out: Out,
+    engine: Pointer,
+    algorithm: number,
+    dx: Pointer,
+    filter: Pointer,
+    dy: Pointer,
+    strides: Dims,
+    dilations: Dims,
+    before: Dims,
+    after: Dims,
+    forward: Pointer,
+    attr: null,
+  ): Status
+  planConvFilterGrad(
+    out: Out,
+    engine: Pointer,
+    algorithm: number,
+    x: Pointer,
+    filter: Pointer,
+    bias: null,
+    dy: Pointer,
+    strides: Dims,
+    dilations: Dims,
+    before: Dims,
+    after: Dims,
+    forward: Pointer,
+    attr: null,
+  ): Status
+  planPool(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    algorithm: number,
+    x: Pointer,
+    y: Pointer,
+    strides: Dims,
+    kernel: Dims,
+    dilations: Dims,
+    before: Dims,
+    after: Dims,
+    attr: null,
+  ): Status
+  planPoolGrad(
+    out: Out,
+    engine: Pointer,
+    algorithm: number,
+    dx: Pointer,
+    dy: Pointer,
+    strides: Dims,
+    kernel: Dims,
+    dilations: Dims,
+    before: Dims,
+    after: Dims,
+    forward: Pointer,
+    attr: null,
+  ): Status
+  planEltwise(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    algorithm: number,
+    x: Pointer,
+    y: Pointer,
+    alpha: number,
+    beta: number,
+    attr: null,
+  ): Status
+}
+
+/** Looks up the functions of a loaded libdnnl, version 3. */
+export function bindOneDnn(library: NativeLibrary): OneDnnApi {
+  const c = <K extends keyof OneDnnApi>(name: string, args: string, result = 'int') =>
+    library.bind<OneDnnApi[K]>(`${result} dnnl_${name}(${args})`)
+  const p = (n: number) => Array.from({ length: n }, () => 'void *').join(', ')
+  return {
+    version: c<'version'>('version', '', 'void *'),
+    setCacheCapacity: c<'setCacheCapacity'>('set_primitive_cache_capacity', 'int'),
+    createEngine: c<'createEngine'>('engine_create', 'void *, int, size_t'),
+    createStream: c<'createStream'>('stream_create', 'void *, void *, int'),
+    wait: c<'wait'>('stream_wait', 'void *'),
+
+    describe: c<'describe'>('memory_desc_create_with_strides', 'void *, int, void *, int, void *'),
+    describeAny: c<'describeAny'>('memory_desc_create_with_tag', 'void *, int, void *, int, int'),
+    destroyDescriptor: c<'destroyDescriptor'>('memory_desc_destroy', 'void *'),
+    equal: c<'equal'>('memory_desc_equal', p(2)),
+    size: c<'size'>('memory_desc_get_size', 'void *', 'size_t'),
+    createMemory: c<'createMemory'>('memory_create', p(4)),
+    setData: c<'setData'>('memory_set_data_handle', p(2)),
+    destroyMemory: c<'destroyMemory'>('memory_destroy', 'void *'),
+
+    createPrimitive: c<'createPrimitive'>('primitive_create', p(2)),
+    destroyPrimitive: c<'destroyPrimitive'>('primitive_destroy', 'void *'),
+    destroyPlan: c<'destroyPlan'>('primitive_desc_destroy', 'void *'),
+    descriptorOf: c<'descriptorOf'>('primitive_desc_query_md', 'void *, int, int', 'void *'),
+    execute: c<'execute'>('primitive_execute', 'void *, void *, int, void *'),
+
+    planReorder: c<'planReorder'>('reorder_primitive_desc_create', p(6)),
+    planConv: c<'planConv'>('convolution_forward_primitive_desc_create', `void *, void *, int, int, ${p(9)}`),
+    planConvInputGrad: c<'planConvInputGrad'>(
+      'convolution_backward_data_primitive_desc_create',
+      `void *, void *, int, ${p(9)}`,
+    ),
+    planConvFilterGrad: c<'planConvFilterGrad'>(
+      'convolution_backward_weights_primitive_desc_create',
+      `void *, void *, int, ${p(10)}`,
+    ),
+    planPool: c<'planPool'>('pooling_forward_primitive_desc_create', `void *, void *, int, int, ${p(8)}`),
+    planPoolGrad: c<'planPoolGrad'>('pooling_backward_primitive_desc_create', `void *, void *, int, ${p(9)}`),
+    planEltwise: c<'planEltwise'>(
+      'eltwise_forward_primitive_desc_create',
+      'void *, void *, int, int, void *, void *, float, float, void *',
+    ),
+  }
+}

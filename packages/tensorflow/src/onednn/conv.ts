@@ -1,0 +1,188 @@
+import type { ConvAttrs } from '@espalier/core/kernels'
+import type { Pointer } from '../native/library.js'
+import type { Scratch } from '../native/memory.js'
+import { algorithm, arg, propagation, query } from './constants.js'
+import { int64, type OneDnn } from './one-dnn.js'
+import { type Builder, building, Step } from './plan.js'
+
+type Shape4 = readonly [number, number, number, number]
+
+/** Sizes of a convolution: `x` and `y` as `[b, h, w, c]`, `filter` as `[kh, kw, cIn / groups, cOut]`. */
+export interface ConvShapes {
+  readonly x: Shape4
+  readonly filter: Shape4
+  readonly y: Shape4
+}
+
+/**
+ * A convolution or one of its gradients, planned for one shape. Images are used where they lie; filters are
+ * brought into the layout that the primitive likes, in memory that all plans share.
+ */
+export interface ConvPlan {
+  /** Places of the two operands and of the result, in the order of the kernel's inputs and output. */
+  run(a: Pointer, b: Pointer, result: Pointer): void
+  destroy(): void
+}
+
+/** `x`, `filter` → y. */
+export function planConv(dnn: OneDnn, shapes: ConvShapes, attrs: ConvAttrs, scratch: Scratch): ConvPlan {
+  return building(dnn, (b) => {
+    const { x, filter, y, forward } = planned(b, shapes, attrs)
+    const wanted = b.dnn.api.descriptorOf(forward, query.filter, 0)!
+    const reorder = reordering(b, filter, wanted)
+    const step = new Step(dnn, 'conv2d', forward, [
+      [arg.x, x],
+      [arg.filter, wanted],
+      [arg.y, y],
+    ])
+    const bytes = dnn.api.size(wanted)
+    return {
+      run(x, filter, y) {
+        const packed = reorder ? scratch.reserve(bytes) : filter
+        reorder?.run(filter, packed)
+        step.run(x, packed, y)
+      },
+      destroy: () => destroyAll(step, reorder),
+    }
+  })
+}
+
+/** `dy`, `filter` → dx. */
+export function planConvInputGrad(
+  dnn: OneDnn,
+  shapes: ConvShapes,
+  attrs: ConvAttrs,
+  scratch: Scratch,
+): ConvPlan {
+  return building(dnn, (b) => {
+    const { x, filter, anyFilter, y, forward, geometry } = planned(b, shapes, attrs)
+    const plan = b.plan('conv2d input gradient', (out) =>
+      dnn.api.planConvInputGrad(
+        out,
+        dnn.engine,
+        algorithm.convolution,
+        x,
+        anyFilter,
+        y,
+        ...geometry,
+        forward,
+        null,
+      ),
+    )
+    const wanted = dnn.api.descriptorOf(plan, query.filter, 0)!
+    const reorder = reordering(b, filter, wanted)
+    const step = new Step(dnn, 'conv2d input gradient', plan, [
+      [arg.dy, y],
+      [arg.filter, wanted],
+      [arg.dx, x],
+    ])
+    const bytes = dnn.api.size(wanted)
+    return {
+      run(dy, filter, dx) {
+        const packed = reorder ? scratch.reserve(bytes) : filter
+        reorder?.run(filter, packed)
+        step.run(dy, packed, dx)
+      },
+      destroy: () => destroyAll(step, reorder),
+    }
+  })
+}
+
+/** `x`, `dy` → dFilter. */
+export function planConvFilterGrad(
+  dnn: OneDnn,
+  shapes: ConvShapes,
+  attrs: ConvAttrs,
+  scratch: Scratch,
+): ConvPlan {
+  return building(dnn, (b) => {
+    const { x, filter, anyFilter, y, forward, geometry } = planned(b, shapes, attrs)
+    const plan = b.plan('conv2d filter gradient', (out) =>
+      dnn.api.planConvFilterGrad(
+        out,
+        dnn.engine,
+        algorithm.convolution,
+        x,
+        anyFilter,
+        null,
+        y,
+        ...geometry,
+        forward,
+        null,
+      ),
+    )
+    const made = dnn.api.descriptorOf(plan, query.dFilter, 0)!
+    const reorder = reordering(b, made, filter)
+    const step = new Step(dnn, 'conv2d filter gradient', plan, [
+      [arg.x, x],
+      [arg.dy, y],
+      [arg.dFilter, made],
+    ])
+    const bytes = dnn.api.size(made)
+    return {
+      run(x, dy, dFilter) {
+        const packed = reorder ? scratch.reserve(bytes) : dFilter
+        step.run(x, dy, packed)
+        reorder?.run(packed, dFilter)
+      },
+      destroy: () => destroyAll(step, reorder),
+    }
+  })
+}
+
+/** The layouts of a convolution and its forward plan, which the gradients want to see too. */
+function planned(b: Builder, { x, filter, y }: ConvShapes, attrs: ConvAttrs) {
+  const { dnn } = b
+  const x1 = b.layout(channelsFirst(x), channelsLast(x))
+  const y1 = b.layout(channelsFirst(y), channelsLast(y))
+  const { dims, strides } = filterLayout(filter, attrs.groups)
+  const anyFilter = b.anyLayout(dims)
+  const geometry = [
+    int64(attrs.stride),
+    int64(attrs.dilation.map((d) => d - 1)),
+    int64(attrs.padding),
+    int64(attrs.padding),
+  ] as const
+  const forward = b.plan('conv2d', (out) =>
+    dnn.api.planConv(
+      out,
+      dnn.engine,
+      propagation.training,
+      algorithm.convolution,
+      x1,
+      anyFilter,
+      null,
+      y1,
+      ...geometry,
+      null,
+    ),
+  )
+  return { x: x1, y: y1, filter: b.layout(dims, strides), anyFilter, forward, geometry }
+}
+
+/** oneDNN names sizes `n, c, h, w` whatever the order in memory. */
+export const channelsFirst = ([b, h, w, c]: Shape4): readonly number[] => [b, c, h, w]
+export const channelsLast = ([, h, w, c]: Shape4): readonly number[] => [h * w * c, 1, w * c, c]
+
+/** `[kh, kw, cIn / groups, cOut]` as oneDNN's `o, i, h, w`, or `g, o, i, h, w`. */
+function filterLayout([kh, kw, cIn, cOut]: Shape4, groups: number) {
+  const strides = [cOut, kw * cIn * cOut, cIn * cOut]
+  return groups === 1
+    ? { dims: [cOut, cIn, kh, kw], strides: [1, ...strides] }
+    : { dims: [groups, cOut / groups, cIn, kh, kw], strides: [cOut / groups, 1, ...strides] }
+}
+
+/** The step from one layout to another; none where they are the same. */
+function reordering({ dnn, plan }: Builder, from: Pointer, to: Pointer): Step | undefined {
+  const { api, engine } = dnn
+  if (api.equal(from, to) === 1) return undefined
+  const reorder = plan('a change of layout', (out) => api.planReorder(out, from, engine, to, engine, null))
+  return new Step(dnn, 'a change of layout', reorder, [
+    [arg.x, from],
+    [arg.y, to],
+  ])
+}
+
+function destroyAll(...steps: readonly (Step | undefined)[]): void {
+  for (const step of steps) step?.destroy()
+}

@@ -1,0 +1,65 @@
+import type { Pointer } from '../native/library.js'
+import type { OneDnn } from './one-dnn.js'
+
+/** One execution of a primitive with its memories; their data is set before each run. */
+export class Step {
+  readonly #dnn: OneDnn
+  readonly #primitive: Pointer
+  readonly #memories: readonly Pointer[]
+  /** Pairs of argument and memory, as the C structure lies in memory. */
+  readonly #args: BigUint64Array
+
+  /** `args` are what each memory is to the primitive, and its layout. */
+  constructor(dnn: OneDnn, what: string, plan: Pointer, args: readonly (readonly [number, Pointer])[]) {
+    const { api, engine } = dnn
+    this.#dnn = dnn
+    this.#primitive = dnn.make(what, (out) => api.createPrimitive(out, plan))
+    this.#memories = args.map(([, layout]) =>
+      dnn.make(what, (out) => api.createMemory(out, layout, engine, null)),
+    )
+    this.#args = BigUint64Array.from(args.flatMap(([arg], i) => [BigInt(arg), this.#memories[i]!]))
+  }
+
+  /** Runs on the data at these places, one for each argument. */
+  run(...data: readonly Pointer[]): void {
+    const { api, stream } = this.#dnn
+    for (const [i, pointer] of data.entries()) api.setData(this.#memories[i]!, pointer)
+    this.#dnn.check('a step', api.execute(this.#primitive, stream, this.#memories.length, this.#args))
+    api.wait(stream)
+  }
+
+  destroy(): void {
+    const { api } = this.#dnn
+    for (const memory of this.#memories) api.destroyMemory(memory)
+    api.destroyPrimitive(this.#primitive)
+  }
+}
+
+/** What {@link building} makes things in: all that is only needed while a plan is built. */
+export interface Builder {
+  readonly dnn: OneDnn
+  layout(dims: readonly number[], strides: readonly number[]): Pointer
+  anyLayout(dims: readonly number[]): Pointer
+  /** A plan (`dnnl_primitive_desc`) by the function that makes it. */
+  plan(what: string, create: (out: BigUint64Array) => number): Pointer
+}
+
+/** Builds something out of layouts and plans, and gives those back. */
+export function building<T>(dnn: OneDnn, build: (builder: Builder) => T): T {
+  const { api } = dnn
+  const release: (() => void)[] = []
+  const keep = (pointer: Pointer, destroy: (p: Pointer) => number) => {
+    release.push(() => destroy(pointer))
+    return pointer
+  }
+  try {
+    return build({
+      dnn,
+      layout: (dims, strides) => keep(dnn.describe(dims, strides), api.destroyDescriptor),
+      anyLayout: (dims) => keep(dnn.describeAny(dims), api.destroyDescriptor),
+      plan: (what, create) => keep(dnn.make(what, create), api.destroyPlan),
+    })
+  } finally {
+    for (const destroy of release.reverse()) destroy()
+  }
+}

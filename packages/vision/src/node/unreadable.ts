@@ -15,6 +15,17 @@ function reason(error: unknown, format?: ImageFormat): string {
   if (/timeout: /.test(text)) return `decoding the ${format ?? 'picture'} took too long`
   if (/premature end|unexpected end|end of (?:file|image)/i.test(text)) return `truncated ${format ?? 'file'}`
   if (/read error|truncated/i.test(text)) return `truncated or damaged ${format ?? 'file'}`
-  if (/missing/i.test(text) && /Input file/.test(text)) return 'no such file'
-  return `damaged ${format ?? 'file'}: ${text.split('\n')[0]}`
+  if (/^Input file is missing/.test(text)) return 'no such file'
+  const detail = detailOf(text)
+  return `damaged ${format ?? 'file'}${detail && `: ${detail}`}`
+}
+
+/** The first line of a decoder's message, without the names of libraries. */
+function detailOf(text: string): string {
+  const line = text.split('\n')[0]!
+  const detail = line
+    .replace(/^Input (?:file|buffer) (?:has corrupt header|contains unsupported image format):?/, '')
+    .replace(/^\s*\w*vips\w*:/i, '')
+    .trim()
+  return detail === 'Unknown error' ? '' : detail
 }

@@ -9,6 +9,8 @@ export {
   type TensorTransform,
   tensorTransform,
 } from './batch/tensor-transform.js'
+export { type BundleSource, loadLearner } from './bundle/load-learner.js'
+export { makePart, type PartKind, type PartKinds, registerPart } from './bundle/parts.js'
 export {
   currentEngine,
   type EngineInfo,
@@ -20,6 +22,14 @@ export {
 export { record, Tape } from './engine/tape.js'
 export { toArray, toTensor } from './engine/tensors.js'
 export * as tf from './engine/tf.js'
+export {
+  ClassificationInterpretation,
+  type Confusion,
+  type ItemLoss,
+  interpret,
+} from './interpret/interpretation.js'
+export type { ShowResultsOptions } from './interpret/show-results.js'
+export { type TrainingReportOptions, trainingReport } from './interpret/training-report.js'
 export { toFloat32, toInt32 } from './io/convert.js'
 export { detectWeights, type WeightsFormat } from './io/detect-weights.js'
 export { readWeights } from './io/read-weights.js'
@@ -31,18 +41,26 @@ export {
   writeSafetensors,
 } from './io/safetensors.js'
 export type { SafeDType } from './io/safetensors-header.js'
-export { stateDict, loadStateDict, type LoadOptions, type LoadReport, torchShape } from './io/state-dict.js'
+export { type LoadOptions, type LoadReport, loadStateDict, stateDict, torchShape } from './io/state-dict.js'
 export { readTorch, type TorchOptions } from './io/torch/read-torch.js'
 export { registerWeights, type WeightsSource } from './io/weights-registry.js'
 export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'
-export type { BatchState, EventName, Events, FitState, GradState, LossState, PredState } from './learner/events.js'
+export type {
+  BatchState,
+  EventName,
+  Events,
+  FitState,
+  GradState,
+  LossState,
+  PredState,
+} from './learner/events.js'
 export type { FineTuneOptions } from './learner/fine-tune.js'
 export type { Moms, OneCycleOptions } from './learner/fit-one-cycle.js'
 export { type FitOptions, Learner, type LearnerOptions, type Scope } from './learner/learner.js'
 export type { LrFindOptions, LrFound } from './learner/lr-find.js'
-export { type LrSuggestion, minimum, slide, steep, type SuggestFunc, valley } from './learner/lr-suggest.js'
+export { type LrSuggestion, minimum, type SuggestFunc, slide, steep, valley } from './learner/lr-suggest.js'
 export { nanGuard } from './learner/nan-guard.js'
 export { type GroupSchedule, paramScheduler } from './learner/param-scheduler.js'
 export type { Predictions, PredsOptions } from './learner/predict.js'
@@ -56,25 +74,52 @@ export type { Loss } from './losses/loss.js'
 export { mseLossFlat } from './losses/mse.js'
 export { accuracy, errorRate, topKAccuracy } from './metrics/accuracy.js'
 export { avgMetric, type Metric, type MetricFunc, type MetricInput } from './metrics/metric.js'
-export { type ActivationOptions, Identity, ReLU, ReLU6, Sigmoid, SigmoidRange, Tanh } from './nn/activations.js'
+export {
+  type ActivationOptions,
+  Identity,
+  ReLU,
+  ReLU6,
+  Sigmoid,
+  SigmoidRange,
+  Tanh,
+} from './nn/activations.js'
+export { applyInit } from './nn/apply-init.js'
 export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.js'
-export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { type ConvLayerOptions, convLayer, type NormType } from './nn/conv-layer.js'
 export { ConvTranspose2d, type ConvTranspose2dModuleOptions } from './nn/conv-transpose2d.js'
+export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { Dropout } from './nn/dropout.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'
-export { fanIn, fanOut, kaimingNormal, kaimingUniform, normal, setSeed, torchDefault, uniform, withoutInit, withSeed, xavierUniform } from './nn/init.js'
+export {
+  fanIn,
+  fanOut,
+  kaimingNormal,
+  kaimingUniform,
+  normal,
+  setSeed,
+  torchDefault,
+  uniform,
+  withoutInit,
+  withSeed,
+  xavierUniform,
+} from './nn/init.js'
 export { InstanceNorm2d } from './nn/instance-norm.js'
 export { type LinBnDropOptions, linBnDrop, linBnDropLayers } from './nn/lin-bn-drop.js'
 export { Linear } from './nn/linear.js'
 export { type AnyModule, type Axes, buffer, Module, param, type Weight } from './nn/module.js'
-export { AdaptiveAvgPool2d, AdaptiveConcatPool2d, AdaptiveMaxPool2d, AvgPool2d, MaxPool2d } from './nn/pools.js'
+export {
+  AdaptiveAvgPool2d,
+  AdaptiveConcatPool2d,
+  AdaptiveMaxPool2d,
+  AvgPool2d,
+  MaxPool2d,
+} from './nn/pools.js'
 export { SpectralNormConv2d, WeightNormConv2d } from './nn/reparam-conv2d.js'
 export { Sequential, sequential } from './nn/sequential.js'
 export { type AdamOptions, adam, chain, type SgdOptions, sgd } from './optim/alias.js'
 export { type HyperValue, type LrSlice, lrSlice, perGroup } from './optim/hypers.js'
-export { Optimizer, type OptFunc, type ParamGroups } from './optim/optimizer.js'
+export { type OptFunc, Optimizer, type ParamGroups } from './optim/optimizer.js'
 export {
   adamStep,
   averageGrad,
@@ -88,8 +133,6 @@ export {
   stepCount,
   weightDecay,
 } from './optim/steps.js'
-export { type Schedule, schedCos, schedExp, schedLin, schedNo, schedPoly } from './schedule/anneal.js'
-export { combinedCos, combineScheds } from './schedule/combine.js'
 export { type ImageFormat, installedPlatform, type Platform, platform, setPlatform } from './platform.js'
 export { type CardGridOptions, cardGrid } from './report/card-grid.js'
 export { formatFloat, formatTime } from './report/console-text.js'
@@ -118,4 +161,5 @@ export { silentReporter } from './report/progress/silent-reporter.js'
 export { resultGrid, type ShownResult, type TopLoss, topLossGrid } from './report/result-grid.js'
 export type { Tone } from './report/style.js'
 export { Table, type TableValue } from './report/table.js'
-export { applyInit } from './nn/apply-init.js'
+export { type Schedule, schedCos, schedExp, schedLin, schedNo, schedPoly } from './schedule/anneal.js'
+export { combinedCos, combineScheds } from './schedule/combine.js'

@@ -152,9 +152,9 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
   #getter(i: number): TransformLike<Item, unknown> {
     const { getters, getX, getY, blocks } = this.spec
     const last = blocks.length - 1
-    const get = getters?.[i] ?? (i === 0 && getX) ?? (i === last && i > 0 && getY)
+    const get = getters?.[i] ?? (i === 0 ? getX : i === last ? getY : undefined)
     if (get) return readable(get as (item: Item) => unknown, i < this.nInp ? 'getX' : 'label function')
-    if (i === 0 || !getters) return { name: 'item', encode: (item) => item }
+    if (i === 0 || !getters) return { name: 'item', local: true, encode: (item) => item }
     throw new EspalierError(
       'block/getters',
       `${blocks.length} blocks need ${blocks.length} getters, got ${getters.length}`,
@@ -171,6 +171,7 @@ function readable<Item>(get: (item: Item) => unknown, what: string): TransformLi
     })
   return {
     name: get.name || what,
+    local: true,
     encode(item) {
       try {
         const value = get(item)

@@ -17,6 +17,7 @@ export {
 } from './data-block.js'
 export { type Dataset, itemId } from './datasets/dataset.js'
 export { Datasets, type DatasetsOptions, datasets, Subset, tfmdLists } from './datasets/datasets.js'
+export { pick } from './datasets/pick.js'
 export { EspalierError, listed, reasonOf } from './errors.js'
 export type { Json, Portable } from './json.js'
 export { parentLabel } from './label/parent-label.js'

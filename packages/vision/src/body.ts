@@ -109,7 +109,7 @@ function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTe
 }
 
 /** Gives back the weights that the cut left out. */
-function disposeRest(model: AnyModule, body: Body): void {
+export function disposeRest(model: AnyModule, body: Body): void {
   const kept = new Set([...body.weights()].map((w) => w.variable))
   for (const { variable } of model.weights()) if (!kept.has(variable)) variable.dispose()
 }

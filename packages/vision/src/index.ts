@@ -51,7 +51,6 @@ export { MobileNetV2, mobilenetV2 } from './models/mobilenet-v2.js'
 export {
   archByName,
   type BodyAndHead,
-  type ChannelStats,
   type Cut,
   defaultSplit,
   type ModelMeta,
@@ -64,5 +63,6 @@ export { SqueezeNet, squeezenet1_0, squeezenet1_1 } from './models/squeezenet.js
 export { type Arch, type ArchOptions, arch, type VisionModel } from './models/vision-model.js'
 export { xresnet18, xresnet34, xresnet50 } from './models/xresnet.js'
 export { numFeatures } from './num-features.js'
+export { cnnLearner, type VisionLearnerOptions, visionLearner } from './vision-learner.js'
 export { type CreateVisionModelOptions, createVisionModel, type GraftedModel } from './vision-model.js'
 export { setWeightsLoader, type WeightsLike, type WeightsLoader, weightsOf } from './weights.js'

@@ -3,7 +3,7 @@ import type { DataLoaders, NdArray } from '@espalier/data'
 import { normalize } from './augment/normalize.js'
 import { type BodyAndHead, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
-import { type CreateVisionModelOptions, createVisionModel, type GraftedModel } from './vision-model.js'
+import { type CreateVisionModelOptions, type GraftedModel, graft } from './vision-model.js'
 
 export interface VisionLearnerOptions extends CreateVisionModelOptions, LearnerOptions<GraftedModel> {
   /** Default: as many as the target of the data needs. */
@@ -32,11 +32,12 @@ export async function visionLearner<P>(
   const already = batchTfms.some((t) => t.name === 'normalize')
   const normalizing = normalizes && pretrained && meta.stats?.mean.length === nIn && !already
   const seed = options.seed ?? dls.train.options.seed
-  const model = await createVisionModel(arch, nOut, { ...options, seed })
+  const { model, portable } = await graft(arch, nOut, { ...options, seed })
   const learn = new Learner(
     normalizing ? dls.with({ batchTfms: [...batchTfms, normalize(meta.stats)] }) : dls,
     model,
     {
+      portable,
       splitter: (m) => meta.split(m as unknown as BodyAndHead),
       ...options,
     },

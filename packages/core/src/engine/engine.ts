@@ -1,4 +1,5 @@
 import { EspalierError, reasonOf } from '@espalier/data'
+import { keepListeners } from './keep-listeners.js'
 import { installKernels } from './kernel.js'
 import * as tf from './tf.js'
 
@@ -85,7 +86,7 @@ function candidates(): readonly EngineName[] {
 
 async function activate(name: EngineName, why: string): Promise<EngineInfo> {
   const { backend, version } = await backendOf(checked(name))
-  if (!(await tf.setBackend(backend))) {
+  if (!(await keepListeners(() => tf.setBackend(backend)))) {
     throw new EspalierError('engine/failed', `the engine '${name}' could not be started`)
   }
   if (name === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false

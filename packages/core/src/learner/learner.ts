@@ -1,6 +1,9 @@
-import type { DataLoader, DataLoaders, NdArray } from '@espalier/data'
+import type { DataLoader, DataLoaders, NdArray, Portable } from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
+import { exportLearner } from '../bundle/export-learner.js'
 import { useEngine } from '../engine/engine.js'
+import { type ClassificationInterpretation, interpret } from '../interpret/interpretation.js'
+import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
 import { defaultLoss } from '../losses/default-loss.js'
 import type { Loss } from '../losses/loss.js'
 import { asMetric, type Metric, type MetricFunc } from '../metrics/metric.js'
@@ -8,6 +11,7 @@ import type { AnyModule } from '../nn/module.js'
 import { adam } from '../optim/alias.js'
 import type { HyperValue } from '../optim/hypers.js'
 import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
+import type { Figure } from '../report/figure.js'
 import type { Callback } from './callback.js'
 import { createOpt } from './create-opt.js'
 import type { EventName } from './events.js'
@@ -21,6 +25,7 @@ import { getPreds, type Predictions, type PredsOptions, predict, predictBatch } 
 import { progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import type { RunState } from './run-state.js'
+import { summary } from './summary.js'
 import { trainEval } from './train-eval.js'
 import { type Measured, validate } from './validate.js'
 
@@ -45,6 +50,8 @@ export interface LearnerOptions<M extends AnyModule = AnyModule> {
   readonly seed?: number
   /** False: no progress bar and no table. */
   readonly verbose?: boolean
+  /** How the model is made again when an exported learner is loaded. */
+  readonly portable?: Portable
   /** Divides the parameters into groups, first layers first. Default: one group. */
   splitter?(model: M): ParamGroups
 }
@@ -173,6 +180,26 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     return predictBatch(this, items)
   }
 
+  /** Predictions for a few validation samples beside the truth. */
+  showResults(options?: ShowResultsOptions): Figure {
+    return showResults(this, options)
+  }
+
+  /** What a classifier gets wrong on the validation set, or on another loader. */
+  interpret(dl?: DataLoader): Promise<ClassificationInterpretation> {
+    return interpret(this, dl)
+  }
+
+  /** A table of the layers with their output shapes and numbers of weights, for a batch of the training set. */
+  summary(): Promise<string> {
+    return summary(this)
+  }
+
+  /** Writes what prediction needs into a folder: see {@link exportLearner}. */
+  export(path: string): Promise<void> {
+    return exportLearner(this, path)
+  }
+
   /** Forgets the optimizer: the next fit makes a new one. */
   resetOpt(): void {
     this.#opt?.[Symbol.dispose]()
@@ -184,7 +211,8 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     await useEngine()
     if (this.#setUp) return
     const { batchTfms } = this.dls.train.options
-    if (batchTfms.some((t) => 'setup' in t)) setupTransforms(await this.dls.oneBatch(), batchTfms)
+    const hasItems = this.dls.train.dataset.length > 0
+    if (hasItems && batchTfms.some((t) => 'setup' in t)) setupTransforms(await this.dls.oneBatch(), batchTfms)
     this.#setUp = true
   }
 

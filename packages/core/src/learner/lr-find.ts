@@ -1,4 +1,6 @@
 import { EspalierError } from '@espalier/data'
+import type { Figure } from '../report/figure.js'
+import { plotLrFind } from '../report/plot-lr-find.js'
 import { schedExp } from '../schedule/anneal.js'
 import type { Callback } from './callback.js'
 import { cancel } from './cancel.js'
@@ -28,6 +30,8 @@ export type LrFound<S extends SuggestFuncs> = Readonly<Record<keyof S, number>> 
   /** Smoothed. */
   readonly losses: readonly number[]
   readonly suggestions: readonly LrSuggestion[]
+  /** The curve with the suggestions on it. */
+  plot(): Figure
 }
 
 /**
@@ -55,7 +59,10 @@ export async function lrFind<S extends SuggestFuncs = { valley: SuggestFunc }>(
     ...read(lrs, losses),
   }))
   const named = Object.fromEntries(suggestions.map(({ name, lr }) => [name, lr])) as Record<keyof S, number>
-  return { ...named, lrs: [...recorder.lrs], losses: [...recorder.losses], suggestions }
+  const curve = { lrs: [...recorder.lrs], losses: [...recorder.losses] }
+  const plot = () =>
+    plotLrFind({ ...curve, suggestions: suggestions.map(({ name, point }) => ({ name, ...point })) })
+  return { ...named, ...curve, suggestions, plot }
 }
 
 /** Raises the rate geometrically and stops the fit when the trial is over. */

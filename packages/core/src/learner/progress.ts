@@ -1,4 +1,5 @@
-import { installedPlatform } from '../platform.js'
+import { formatTime } from '../report/console-text.js'
+import { chooseReporter } from '../report/progress/choose-reporter.js'
 import type { ProgressReporter } from '../report/progress/progress-reporter.js'
 import type { Callback } from './callback.js'
 import type { FitState } from './events.js'
@@ -9,13 +10,13 @@ export function progress(reporter?: ProgressReporter): Callback {
   const epochRow = ({ learn: { recorder }, epoch }: FitState): string[] => [
     String(epoch),
     ...(recorder.values.at(-1) ?? []).map((v) => (v === undefined ? '' : v.toFixed(6))),
-    clock(recorder.seconds.at(-1) ?? 0),
+    formatTime(recorder.seconds.at(-1) ?? 0),
   ]
   return {
     name: 'progress',
     order: 60,
     beforeFit({ learn, nEpoch }) {
-      shown = reporter ?? installedPlatform()?.progress?.()
+      shown = reporter ?? chooseReporter()
       shown?.fitStart({ epochs: nEpoch, columns: ['epoch', ...learn.recorder.columns, 'time'] })
     },
     beforeEpoch({ learn, epoch }) {
@@ -35,12 +36,4 @@ export function progress(reporter?: ProgressReporter): Callback {
       shown = undefined
     },
   }
-}
-
-/** Seconds as `mm:ss`, or `h:mm:ss` from an hour on. */
-function clock(seconds: number): string {
-  const s = Math.floor(seconds)
-  const two = (n: number) => String(n).padStart(2, '0')
-  const hours = Math.floor(s / 3600)
-  return `${hours ? `${hours}:` : ''}${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
 }

@@ -1,4 +1,7 @@
 import { avgLoss, type Metric } from '../metrics/metric.js'
+import type { Figure } from '../report/figure.js'
+import { plotLosses } from '../report/plot-losses.js'
+import { plotSchedule } from '../report/plot-schedule.js'
 import type { Callback } from './callback.js'
 import type { LossState } from './events.js'
 
@@ -100,6 +103,19 @@ export class Recorder implements Callback {
     this.values.push([this.losses.at(-1), ...this.measured()])
     this.iters.push(this.rawLosses.length)
     this.seconds.push((this.now() - this.#began) / 1000)
+  }
+
+  /** Training and validation loss over the steps of the fit (fastai's `plot_loss`). */
+  plotLoss(): Figure {
+    const valid = this.values.flatMap(([, loss], i) =>
+      loss === undefined ? [] : [{ step: this.iters[i]!, loss }],
+    )
+    return plotLosses({ train: [...this.losses], valid })
+  }
+
+  /** Learning rate and momentum over the steps of the fit (fastai's `plot_sched`). */
+  plotSched(): Figure {
+    return plotSchedule({ lrs: [...this.lrs], moms: [...this.moms] })
   }
 }
 

@@ -4,7 +4,6 @@ import { nodePlatform } from './platform.js'
 setPlatform(nodePlatform)
 
 export * from '../index.js'
-export type { DownloadProgress } from './io/download.js'
 export { readWeightsFile } from './io/read-weights-file.js'
 export { type ResolveWeightsOptions, resolveWeights } from './io/resolve-weights.js'
 export { nodePlatform } from './platform.js'

@@ -17,6 +17,8 @@ export interface Transform<In = unknown, Out = unknown> extends Portable {
   /** Lower runs first; equal orders keep their place. Default 0. */
   readonly order?: number
   readonly splitIdx?: number
+  /** Belongs to the data set and not to the model, as a label function does: exports leave it out. */
+  readonly local?: boolean
   setup?(items: AsyncIterable<In>): void | Promise<void>
   /** Looks at the validation items after `setup` and throws on what it could not encode. */
   check?(items: AsyncIterable<In>): void | Promise<void>

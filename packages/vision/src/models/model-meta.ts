@@ -1,16 +1,11 @@
 import { type AnyModule, type ParamGroups, params, type Sequential } from '@espalier/core'
 import { EspalierError } from '@espalier/data'
+import { type ImageStats, imagenetStats } from '../augment/normalize.js'
 import { mobilenetV2 } from './mobilenet-v2.js'
 import { resnet18, resnet34, resnet50 } from './resnet.js'
 import { squeezenet1_0, squeezenet1_1 } from './squeezenet.js'
 import type { Arch } from './vision-model.js'
 import { xresnet18, xresnet34, xresnet50 } from './xresnet.js'
-
-/** Mean and standard deviation of each channel of what a network was trained on, pixels in [0, 1]. */
-export interface ChannelStats {
-  readonly mean: readonly number[]
-  readonly std: readonly number[]
-}
 
 /** Where to cut a network so that its body is left: so many of its parts (negative: from the end), or a function. */
 export type Cut = number | ((model: AnyModule) => AnyModule)
@@ -24,12 +19,10 @@ export interface ModelMeta {
   readonly cut?: Cut
   /** Divides body and head into groups of parameters, first layers first. */
   readonly split: (model: BodyAndHead) => ParamGroups
-  readonly stats?: ChannelStats
+  readonly stats?: ImageStats
   /** Pretrained weights: `bundled:NAME`, `hf://org/name/file` or any other reference that weights are found by. */
   readonly weights?: string
 }
-
-const imagenet: ChannelStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
 
 /** The groups of a model whose body is divided before part `at` of the sequence that `inside` finds in it. */
 const splitBody =
@@ -50,11 +43,11 @@ const hub = (name: string) => `hf://timm/${name}/model.safetensors`
 const resnet = (name: string): ModelMeta => ({
   cut: -2,
   split: splitBody(6),
-  stats: imagenet,
+  stats: imagenetStats,
   weights: hub(`${name}.tv_in1k`),
 })
-const xresnet: ModelMeta = { cut: -4, split: splitBody(3), stats: imagenet }
-const squeezenet: ModelMeta = { cut: -1, split: splitBody(5, firstPart), stats: imagenet }
+const xresnet: ModelMeta = { cut: -4, split: splitBody(3), stats: imagenetStats }
+const squeezenet: ModelMeta = { cut: -1, split: splitBody(5, firstPart), stats: imagenetStats }
 
 const known = new Map<Arch, ModelMeta>([
   [resnet18, resnet('resnet18')],
@@ -67,7 +60,7 @@ const known = new Map<Arch, ModelMeta>([
   [squeezenet1_1, squeezenet],
   [
     mobilenetV2,
-    { cut: -1, split: splitBody(7, firstPart), stats: imagenet, weights: 'bundled:mobilenet_v2_body' },
+    { cut: -1, split: splitBody(7, firstPart), stats: imagenetStats, weights: 'bundled:mobilenet_v2_body' },
   ],
 ])
 

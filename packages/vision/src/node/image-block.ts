@@ -1,3 +1,4 @@
+import { cardGrid, type Figure } from '@espalier/core'
 import type { Block, NdArray } from '@espalier/data'
 import { intToFloat } from '../augment/int-to-float.js'
 import { toTensor } from '../image/to-tensor.js'
@@ -19,11 +20,12 @@ export interface ImageBlockOptions extends Omit<OpenImageOptions, 'mode'> {
 export function imageBlock({
   grey = false,
   ...options
-}: ImageBlockOptions = {}): Block<ImageInput, NdArray<'uint8'>, never, never> {
+}: ImageBlockOptions = {}): Block<ImageInput, NdArray<'uint8'>, never, Figure> {
   return {
     name: 'image',
     typeTfms: () => [openImage({ ...options, mode: grey ? 'L' : 'RGB' })],
     itemTfms: [toTensor()],
     batchTfms: [intToFloat()],
+    render: (cards) => cardGrid(cards),
   }
 }

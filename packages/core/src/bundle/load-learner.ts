@@ -1,0 +1,73 @@
+import {
+  DataLoader,
+  DataLoaders,
+  Datasets,
+  EspalierError,
+  type NdArray,
+  Pipeline,
+  type Target,
+} from '@espalier/data'
+import { useEngine } from '../engine/engine.js'
+import { readSafetensors } from '../io/safetensors.js'
+import { loadStateDict } from '../io/state-dict.js'
+import { Learner } from '../learner/learner.js'
+import type { AnyModule } from '../nn/module.js'
+import { platform } from '../platform.js'
+import { parseManifest } from './manifest.js'
+import { makePart } from './parts.js'
+import { sha256 } from './sha256.js'
+
+/** Where the files of a bundle come from: a folder, or a function that fetches one by its name. */
+export type BundleSource = string | ((file: 'model.json' | 'weights.safetensors') => Promise<Uint8Array>)
+
+/**
+ * A learner that predicts, from what `learn.export` wrote (fastai's `load_learner`). Opening a model runs no code of
+ * its own: its files are data, checked against a closed schema and their hash, and name only parts that were
+ * registered in code.
+ */
+export async function loadLearner<P = unknown>(source: BundleSource): Promise<Learner<AnyModule, P>> {
+  await useEngine()
+  const read =
+    typeof source === 'string' ? (file: string) => platform().readFile(`${source}/${file}`) : source
+  const manifest = await parseManifest(await read('model.json'))
+  const weights = await read('weights.safetensors')
+  const hash = await sha256(weights)
+  if (hash !== manifest.weights.sha256) {
+    throw new EspalierError(
+      'bundle/damaged',
+      `weights.safetensors has the sha256 ${hash.slice(0, 12)}…, model.json says ${manifest.weights.sha256.slice(0, 12)}…`,
+      {
+        fix: 'copy or export the model again',
+      },
+    )
+  }
+  const pipelines = manifest.inputs.map(
+    (parts) => new Pipeline<never>(parts.map((p) => makePart('transform', p))),
+  )
+  const target = makePart('target', manifest.target)
+  const dls = emptyLoaders<P>([...pipelines, new Pipeline<never>([target])], target as unknown as Target<P>, {
+    itemTfms: manifest.itemTfms.map((p) => makePart('itemTransform', p)),
+    batchTfms: manifest.batchTfms.map((p) => makePart('batchTransform', p)),
+    nInp: pipelines.length,
+  })
+  const model = await makePart('model', manifest.model)
+  try {
+    loadStateDict(model, readSafetensors(weights).tensors)
+  } catch (error) {
+    model[Symbol.dispose]()
+    throw error
+  }
+  return new Learner<AnyModule, P>(dls, model, { verbose: false })
+}
+
+/** Loaders without items that know how to prepare new ones. */
+function emptyLoaders<P>(
+  pipelines: readonly Pipeline<never>[],
+  target: Target<P>,
+  options: ConstructorParameters<typeof DataLoader>[1] & { readonly nInp: number },
+): DataLoaders<readonly NdArray[], P, unknown> {
+  const datasets = new Datasets<never>([], pipelines, [[], []], options.nInp)
+  const loader = (split: number) =>
+    new DataLoader(split === 0 ? datasets.train : datasets.valid, { ...options, split })
+  return new DataLoaders<readonly NdArray[], P, unknown>(loader(0), loader(1), { datasets, target })
+}

@@ -1,0 +1,74 @@
+import {
+  type BatchTransform,
+  Categorize,
+  EspalierError,
+  type ItemTransform,
+  type Json,
+  reasonOf,
+  type Target,
+  type Transform,
+} from '@espalier/data'
+import type { AnyModule } from '../nn/module.js'
+import type { PartSpec } from './manifest.js'
+
+type Options = Readonly<Record<string, Json>>
+
+/** What a bundle can name, by kind: only what was registered in code is ever made. */
+export interface PartKinds {
+  model: AnyModule | Promise<AnyModule>
+  transform: Transform
+  target: Transform & Target
+  itemTransform: ItemTransform
+  batchTransform: BatchTransform
+}
+export type PartKind = keyof PartKinds
+
+const factories = new Map<string, (options: never) => unknown>()
+
+/**
+ * Lets bundles name a part: `make` gets the options that the part's `toJSON` wrote.
+ *
+ * @example
+ * registerPart('itemTransform', 'invert', () => invert())
+ */
+export function registerPart<K extends PartKind>(
+  kind: K,
+  name: string,
+  make: (options: never) => PartKinds[K],
+): void {
+  factories.set(`${kind}:${name}`, make)
+}
+
+/** Makes a part that a bundle names. */
+export function makePart<K extends PartKind>(kind: K, { name, options }: PartSpec): PartKinds[K] {
+  const make = factories.get(`${kind}:${name}`) as ((options: Options) => PartKinds[K]) | undefined
+  if (make) return made(kind, name, () => make(options))
+  const known = [...factories.keys()]
+    .filter((key) => key.startsWith(`${kind}:`))
+    .map((key) => key.slice(kind.length + 1))
+  throw new EspalierError(
+    'bundle/unknown-part',
+    `the model needs the ${kind} '${name}', which is not known here`,
+    {
+      fix: `import the package it comes from, or registerPart('${kind}', '${name}', …); known: ${known.join(', ')}`,
+    },
+  )
+}
+
+function made<T>(kind: string, name: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    throw new EspalierError(
+      'bundle/part',
+      `the options of the ${kind} '${name}' are not valid: ${reasonOf(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+registerPart(
+  'target',
+  'categorize',
+  (options: { vocab: string[]; addNa: boolean }) => new Categorize(options),
+)

@@ -1,0 +1,107 @@
+import type { Figure } from '@espalier/core'
+import {
+  type BatchTransform,
+  type CategoryPrediction,
+  categoryBlock,
+  type DataLoaders,
+  dataBlock,
+  grandparentSplitter,
+  type ItemTransform,
+  type LoaderOptions,
+  type NdArray,
+  parentLabel,
+  randomSplitter,
+  regexLabeller,
+  type Splitter,
+} from '@espalier/data'
+import { getImageFiles } from '@espalier/data/node'
+import { imageBlock } from './image-block.js'
+
+export interface ImageDataLoadersOptions extends LoaderOptions {
+  /** Which photos validate; default a random `validPct` of them. */
+  readonly splitter?: Splitter<string>
+  /** Default 0.2. */
+  readonly validPct?: number
+  readonly itemTfms?: readonly ItemTransform[]
+  readonly batchTfms?: readonly BatchTransform[]
+}
+
+/** Loaders of photos with one label each. */
+export type LabelledImages = DataLoaders<
+  readonly [NdArray<'uint8'>, NdArray<'int32'>],
+  CategoryPrediction,
+  Figure
+>
+
+/** Loaders for the usual ways of keeping labelled photos (fastai's `ImageDataLoaders`). */
+export const ImageDataLoaders = {
+  /** Labels each file by a function of its path (fastai's `from_path_func`). */
+  fromPathFunc(
+    files: readonly string[],
+    label: (path: string) => string,
+    { splitter, validPct = 0.2, itemTfms = [], batchTfms = [], ...options }: ImageDataLoadersOptions = {},
+  ): Promise<LabelledImages> {
+    const block = dataBlock({
+      blocks: [imageBlock(), categoryBlock()],
+      getItems: (source: readonly string[]) => source,
+      getY: label,
+      splitter:
+        splitter ?? randomSplitter({ validPct, ...(options.seed !== undefined && { seed: options.seed }) }),
+      itemTfms,
+      batchTfms,
+    })
+    return block.dataLoaders(files, options)
+  },
+
+  /** Labels each file by the first group of a pattern in its path (`from_path_re`). */
+  fromPathRe(
+    files: readonly string[],
+    pattern: RegExp,
+    options?: ImageDataLoadersOptions,
+  ): Promise<LabelledImages> {
+    return ImageDataLoaders.fromPathFunc(files, regexLabeller(pattern), options)
+  },
+
+  /** Labels each file by a function of its name alone (`from_name_func`). */
+  fromNameFunc(
+    files: readonly string[],
+    label: (name: string) => string,
+    options?: ImageDataLoadersOptions,
+  ): Promise<LabelledImages> {
+    return ImageDataLoaders.fromPathFunc(files, (path) => label(nameOf(path)), options)
+  },
+
+  /**
+   * Labels each file by the first group of a pattern in its name (`from_name_re`).
+   *
+   * @example
+   * await ImageDataLoaders.fromNameRe(await getImageFiles('pets'), /^(.+)_\d+\.jpg$/, { itemTfms: [resize(224)] })
+   */
+  fromNameRe(
+    files: readonly string[],
+    pattern: RegExp,
+    options?: ImageDataLoadersOptions,
+  ): Promise<LabelledImages> {
+    const label = regexLabeller(pattern)
+    return ImageDataLoaders.fromPathFunc(files, (path) => label(nameOf(path)), options)
+  },
+
+  /**
+   * Labels each photo by its folder (`from_folder`). Where the folders `train` and `valid` lie above those of the
+   * labels they divide the photos, unless `validPct` is given.
+   */
+  async fromFolder(path: string, options: ImageDataLoadersOptions = {}): Promise<LabelledImages> {
+    const files = await getImageFiles(path)
+    const byFolder = grandparentSplitter()
+    const divided = options.validPct === undefined && !options.splitter && byFolder(files)[1].length > 0
+    return ImageDataLoaders.fromPathFunc(
+      files,
+      parentLabel,
+      divided ? { ...options, splitter: byFolder } : options,
+    )
+  },
+}
+
+function nameOf(path: string): string {
+  return path.replaceAll('\\', '/').split('/').at(-1)!
+}

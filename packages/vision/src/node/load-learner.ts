@@ -1,0 +1,30 @@
+import {
+  type AnyModule,
+  type BundleSource,
+  type Learner,
+  loadLearner as load,
+  registerPart,
+} from '@espalier/core'
+import type { CategoryPrediction } from '@espalier/data'
+import { augParts } from '../augment/parts.js'
+import { imageParts } from '../image/parts.js'
+import { registerVisionModel } from '../portable-model.js'
+import { type OpenImageOptions, openImage } from './open-image.js'
+
+/**
+ * Opens what `learn.export` of a vision learner wrote, ready to predict. Nothing in the files is run.
+ *
+ * @example
+ * using learn = await loadLearner('breeds')
+ * const { label, probabilities } = await learn.predict('my-dog.jpg')
+ */
+export function loadLearner<P = CategoryPrediction>(source: BundleSource): Promise<Learner<AnyModule, P>> {
+  registerVisionModel()
+  // Limits on size and time are this machine's, not the file's.
+  registerPart('transform', 'openImage', ({ mode, orient }: OpenImageOptions) =>
+    openImage({ mode: mode === 'L' ? 'L' : 'RGB', orient: orient !== false }),
+  )
+  for (const [name, make] of Object.entries(imageParts)) registerPart('itemTransform', name, make)
+  for (const [name, make] of Object.entries(augParts)) registerPart('batchTransform', name, make)
+  return load<P>(source)
+}

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { NdArray } from '@espalier/data'
-import { compare, type Difference, type GoldenCase } from '@espalier/testkit'
+import { compare, type Difference, type GoldenCase, goldenFolder } from '@espalier/testkit'
 import { type RasterImage, randomResizedCrop, resizeRect } from '../src/index.js'
 import { openImage } from '../src/node/index.js'
 import { context } from './draws.js'
@@ -21,7 +21,7 @@ interface ResizeRow {
 /** Checks a case of topic `vision/images`; the files it names lie in `folder`. Undefined for a case of another kind. */
 export async function checkImageCase(
   golden: GoldenCase,
-  folder: string,
+  folder = join(process.env['ESPALIER_GOLDEN'] ?? goldenFolder, golden.json.topic),
 ): Promise<readonly Difference[] | undefined> {
   const results = await runCase(golden, folder)
   return results?.map(([key, { shape, data }]) =>

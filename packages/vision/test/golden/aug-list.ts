@@ -68,7 +68,7 @@ function described(t: ReturnType<typeof augTransforms>[number]): Described {
   }
 }
 
-/** Without the last digits of 0.1 · 2 and the like, keys in order. */
+/** Without the last digits of 0.1 · 2 and the like, keys in order, sizes as two numbers. */
 function rounded(x: unknown): unknown {
   if (typeof x === 'number') return Number(x.toPrecision(6))
   if (Array.isArray(x)) return x.map(rounded)
@@ -76,6 +76,6 @@ function rounded(x: unknown): unknown {
   return Object.fromEntries(
     Object.entries(x)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([k, v]) => [k, rounded(v)]),
+      .map(([k, v]) => [k, k === 'size' && typeof v === 'number' ? [v, v] : rounded(v)]),
   )
 }

@@ -153,6 +153,7 @@ function randomMath(golden: GoldenCase): Promise<readonly Difference[]> {
       readonly min_scale?: number
       readonly max_scale?: number
       readonly ratio?: readonly [number, number]
+      readonly val_xtra?: number
     }
     readonly split_idx: number
     readonly seed: number
@@ -178,7 +179,8 @@ function randomMath(golden: GoldenCase): Promise<readonly Difference[]> {
       const image = RasterImage.of(
         ndArray('uint8', [height, width, 1], new Uint8Array(width * height), 'image'),
       )
-      const tfm = randomResizedCrop(size, { minScale, maxScale, ratio })
+      const valXtra = args.val_xtra ?? 0.14
+      const tfm = randomResizedCrop(size, { minScale, maxScale, ratio, valXtra })
       const { steps } = (await tfm.encode(image, undefined, context(1))) as RasterImage
       const [larger, cut] = steps as unknown as [{ readonly size: Size }, { readonly rect: Rect }]
       return compareExactly(

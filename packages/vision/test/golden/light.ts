@@ -10,9 +10,9 @@ const info = { kinds: ['image'], indices: [], place: { seed: 0, epoch: 0, split:
 /** One change of light, or several between one logit and one sigmoid. */
 export function lightingCase(golden: GoldenCase): readonly Difference[] {
   const config = golden.json.config as Readonly<Record<string, readonly number[] | undefined>>
-  const names = (Object.keys(steps) as (keyof typeof steps)[]).filter(
-    (k) => config[k] || golden.json.case === k,
-  )
+  const isStep = (k: string): k is keyof typeof steps => k in steps
+  const listed = Object.keys(config).filter(isStep)
+  const names = listed.length > 0 ? listed : golden.json.case.split('_').filter(isStep)
   return inScope(() => {
     const images = tensorOf(golden, 'image') as tf.Tensor4D
     const changes = names.map((k) => config[k] ?? config['draw']!)

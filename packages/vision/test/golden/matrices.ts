@@ -20,19 +20,21 @@ const square = (m: Matrix) => [m.slice(0, 3), m.slice(3, 6), m.slice(6)]
 const upper = (m: Matrix) => square(m).slice(0, 2)
 
 /** The matrix of each image, by the name of fastai's function and its draws. */
-function matricesOf(fn: string, draws: Draws): readonly Matrix[] {
+function matricesOf(fn: string, draws: Draws, n: number): readonly Matrix[] {
   const { draw = [], draw_x: x = [], draw_y: y = [] } = draws
   if (fn === 'flip_mat') return draw.map((d) => flipMatrix(d === 1))
   if (fn === 'dihedral_mat') return draw.map((d) => dihedralMatrix(d as Turn))
   if (fn === 'rotate_mat') return draw.map(rotateMatrix)
   if (fn === 'zoom_mat') return draw.map((d, i) => zoomMatrix(d, [x[i]!, y[i]!]))
-  const { flip = [], rotate = [], zoom = [], zoom_x = [], zoom_y = [] } = draws
-  if (flip.length === 0) return [identity, identity]
-  return flip.map((f, i) =>
-    [flipMatrix(f === 1), rotateMatrix(rotate[i]!), zoomMatrix(zoom[i]!, [zoom_x[i]!, zoom_y[i]!])].reduce(
-      multiply,
-    ),
-  )
+  const { flip = [], dihedral = [], rotate = [], zoom = [], zoom_x = [], zoom_y = [] } = draws
+  const factors: Readonly<Record<string, (i: number) => Matrix>> = {
+    Flip: (i) => flipMatrix(flip[i] === 1),
+    Dihedral: (i) => dihedralMatrix(dihedral[i] as Turn),
+    Rotate: (i) => rotateMatrix(rotate[i]!),
+    Zoom: (i) => zoomMatrix(zoom[i]!, [zoom_x[i]!, zoom_y[i]!]),
+  }
+  const names = Object.keys(draws).length > 0 ? (fn.match(/Flip|Dihedral|Rotate|Zoom/g) ?? []) : []
+  return Array.from({ length: n }, (_, i) => names.map((k) => factors[k]!(i)).reduce(multiply, identity))
 }
 
 export function matrixRows(golden: GoldenCase): readonly Difference[] {
@@ -41,10 +43,10 @@ export function matrixRows(golden: GoldenCase): readonly Difference[] {
     readonly fn: string
     readonly draws: Draws
     readonly raw?: unknown
-    readonly prepared: unknown
+    readonly prepared: readonly unknown[]
   }[]
   return rows.flatMap(({ fn, draws, raw, prepared }) => {
-    const matrices = matricesOf(fn, draws)
+    const matrices = matricesOf(fn, draws, prepared.length)
     const fitted = matrices.map((m) => upper(forShape(m, { width, height })))
     return [
       ...(raw ? [compareNumbers(golden, fn, matrices.map(square), raw)] : []),

@@ -17,7 +17,7 @@ import { brightness, contrast, type PadMode, randomRect, type Turn } from '../..
 import { goldenDraws } from '../draws.js'
 import { compareExactly, compareImages, inScope, tensorOf } from './numbers.js'
 
-type Config = Readonly<Record<string, readonly number[]>> & {
+type Config = Readonly<Record<string, readonly number[] | undefined>> & {
   readonly tfm?: string
   readonly size?: number | readonly [number, number] | null
   readonly pad_mode?: PadMode
@@ -38,10 +38,10 @@ function drawn(config: Config, i: number): Drawn {
   if (tfm === 'Warp') return [view(x[i]!, y[i]!)]
   const { flip, warp_x, warp_y, rotate, zoom, zoom_x, zoom_y } = config
   return [
-    affine(flipMatrix(flip![i] === 1)),
-    view(warp_x![i]!, warp_y![i]!),
-    affine(rotateMatrix(rotate![i]!)),
-    affine(zoomMatrix(zoom![i]!, [zoom_x![i]!, zoom_y![i]!])),
+    ...(flip ? [affine(flipMatrix(flip[i] === 1))] : []),
+    ...(warp_x ? [view(warp_x[i]!, warp_y![i]!)] : []),
+    ...(rotate ? [affine(rotateMatrix(rotate[i]!))] : []),
+    ...(zoom ? [affine(zoomMatrix(zoom[i]!, [zoom_x![i]!, zoom_y![i]!]))] : []),
   ]
 }
 
@@ -63,14 +63,9 @@ export function spatialCase(golden: GoldenCase): readonly Difference[] {
       padMode: config.pad_mode ?? 'reflection',
       alignCorners: config.align_corners ?? true,
     })
-    const lit = placed.map((t, i) => {
-      if (keys[i] !== 'image' || config.tfm || valid) return t
-      return relight(
-        t as tf.Tensor4D,
-        [brightness(), contrast()],
-        [config['brightness']!, config['contrast']!],
-      )
-    })
+    const light = valid ? [] : [brightness(), contrast()].filter((step) => config[step.name])
+    const changes = light.map((step) => config[step.name]!)
+    const lit = placed.map((t, i) => (keys[i] === 'image' ? relight(t as tf.Tensor4D, light, changes) : t))
     return keys.map((key, i) => compareImages(golden, key, lit[i]!))
   })
 }
@@ -85,6 +80,7 @@ export function randomResizedCropGpuCase(golden: GoldenCase): readonly Differenc
       readonly max_scale?: number
       readonly ratio?: readonly [number, number]
       readonly valid_scale?: number
+      readonly mode?: 'bilinear' | 'nearest'
     }
     readonly seed: number
     readonly split_idx: number
@@ -96,12 +92,18 @@ export function randomResizedCropGpuCase(golden: GoldenCase): readonly Differenc
     const tensors = kinds.map((k) => tensorOf(golden, k))
     const [, height, width] = tensors[0]!.shape as [number, number, number]
     return rows.flatMap(({ key, size, args, seed, split_idx, crop_hw, tl_yx }) => {
-      const { min_scale = 0.08, max_scale = 1, ratio = [3 / 4, 4 / 3] as const, valid_scale = 1 } = args
+      const {
+        min_scale = 0.08,
+        max_scale = 1,
+        ratio = [3 / 4, 4 / 3] as const,
+        valid_scale = 1,
+        mode = 'bilinear',
+      } = args
       const range = { minScale: min_scale, maxScale: max_scale, ratio }
       const rect = split_idx
         ? validRect({ width, height }, ratio, valid_scale)
         : randomRect({ width, height }, range, goldenDraws(seed), 'top first')
-      const cropped = cropResizeAll(tensors, kinds, rect, sizeFrom('size', size), 'bilinear')
+      const cropped = cropResizeAll(tensors, kinds, rect, sizeFrom('size', size), mode)
       return [
         compareExactly(`crop_hw ${key}`, [rect.height, rect.width], crop_hw),
         compareExactly(`tl_yx ${key}`, [rect.top, rect.left], tl_yx),

@@ -39,7 +39,7 @@ export async function decode(
     }
     return inMode(mode, data, [info.height, info.width, info.channels], probed.colours === 'cmyk')
   } catch (error) {
-    throw unreadable(error, probed.format)
+    throw await unreadable(error, input, probed.format)
   }
 }
 

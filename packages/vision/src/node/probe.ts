@@ -64,7 +64,7 @@ export async function probe(input: Encoded, options: ReadOptions): Promise<Probe
       colours: space === 'b-w' ? 'grey' : space === 'cmyk' ? 'cmyk' : 'rgb',
     }
   } catch (error) {
-    throw unreadable(error, format)
+    throw await unreadable(error, input, format)
   }
 }
 

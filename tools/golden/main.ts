@@ -4,7 +4,7 @@
  * counts; exit 1 on a failure. With `--strict` a case that no runner knows fails.
  */
 import { parseArgs } from 'node:util'
-import { type EngineName, tf, useEngine } from '@espalier/core'
+import { type EngineName, setNativeEngine, tf, useEngine } from '@espalier/core'
 import { reasonOf } from '@espalier/data'
 import { caseNames, goldenFolder, readCase, topics } from '@espalier/testkit'
 import { runnerOf } from './runners.js'
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
 })
 const folder = process.env['ESPALIER_GOLDEN'] ?? goldenFolder
 const filter = new RegExp(options.filter ?? '')
+setNativeEngine(() => import('@espalier/tensorflow'))
 const engine = await useEngine(options.engine as EngineName | undefined)
 console.log(`golden cases of ${folder} on ${engine.name} (${engine.version})`)
 

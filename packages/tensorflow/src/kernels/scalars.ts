@@ -15,13 +15,17 @@ export class Scalars {
   /** The binding's number of a float scalar; it stays owned by this. */
   id(value: number): number {
     const found = this.#ids.get(value)
-    if (found !== undefined) return found
-    if (this.#ids.size === capacity) {
-      for (const old of this.#ids.values()) this.#binding.deleteTensor(old)
-      this.#ids.clear()
-    }
-    const id = this.#binding.createTensor([], dataTypes.float, [value])
+    // The least recently used one goes: those of the call being put together must stay.
+    if (found === undefined && this.#ids.size === capacity) this.#drop()
+    const id = found ?? this.#binding.createTensor([], dataTypes.float, [value])
+    this.#ids.delete(value)
     this.#ids.set(value, id)
     return id
+  }
+
+  #drop(): void {
+    const [value, id] = this.#ids.entries().next().value!
+    this.#ids.delete(value)
+    this.#binding.deleteTensor(id)
   }
 }

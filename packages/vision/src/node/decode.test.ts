@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type NdArray, ndArray } from '@espalier/data'
@@ -92,14 +92,21 @@ describe('decoding', () => {
     expect(furthest(quick, exact)).toBeGreaterThan(0)
   })
 
-  it('reads the head of a file once', async () => {
+  it('reads the head of a file once, and again when the file has changed', async () => {
     const path = join(folder, 'once.png')
-    writeFileSync(path, bytesOf('rgb.png'))
     const transform = openImage()
     const sizeNow = async () => (await transform.encode(path, context(1))).size()
+    const then = new Date(2020, 1, 1)
+    const write = (bytes: Uint8Array) => {
+      writeFileSync(path, bytes)
+      utimesSync(path, then, then)
+    }
+    write(bytesOf('rgb.png'))
     const first = await sizeNow()
-    rmSync(path)
+    write(new Uint8Array(bytesOf('rgb.png').length))
     expect(await sizeNow()).toEqual(first)
+    writeFileSync(path, bytesOf('photo.jpg'))
+    expect(await sizeNow()).toEqual({ width: 301, height: 199 })
   })
 
   it('decodes many pictures at once', async () => {
@@ -115,6 +122,8 @@ describe('decoding', () => {
     await expect(open(ndArray('uint8', [4, 5], new Uint8Array(20)))).rejects.toThrow(
       /pixels must be uint8 \[h, w, 3\], got uint8 \[4,5\]/,
     )
+    expect(() => openImage({ timeout: 0.5 })).toThrow(/timeout cannot be 0.5[\s\S]*whole number/)
+    expect(() => openImage({ mode: 'rgb' as 'RGB' })).toThrow(/mode cannot be "rgb"[\s\S]*RGB, L/)
     await expect(open(7 as unknown as string)).rejects.toThrow(/a picture cannot be opened from number 7/)
   })
 })

@@ -1,6 +1,8 @@
 import { describe, EspalierError, isNdArray, type NdArray, type Transform } from '@espalier/data'
 import { type ImageKind, RasterImage } from '../image/raster-image.js'
+import { checkChoice } from '../image/size-option.js'
 import { EncodedSource } from './encoded-source.js'
+import { HeadCache } from './head-cache.js'
 import { type Encoded, type Probed, probe } from './probe.js'
 
 /** What a picture can be opened from: a path, the bytes of a file, or its pixels `[h, w, c]`. */
@@ -17,26 +19,26 @@ export interface OpenImageOptions {
   readonly timeout?: number
 }
 
-/** How many files' heads are remembered. */
-const remembered = 200_000
-
 /**
  * Opens pictures without decoding them. What cannot be read throws `SkipItem` when it is needed, with the reason,
- * so that training goes on and the loader lists it. The head of each file is read once.
+ * so that training goes on and the loader lists it. The head of a file is read once.
  */
 export function openImage(
   { mode = 'RGB', orient = true, maxPixels = 32_000_000, timeout = 8 }: OpenImageOptions = {},
   kind: ImageKind = 'image',
 ): Transform<ImageInput, RasterImage> {
   const options = { mode, orient, maxPixels, timeout }
-  const heads = new Map<string, Promise<Probed>>()
-  const head = (input: Encoded) => {
-    let probed = typeof input === 'string' ? heads.get(input) : undefined
-    return (): Promise<Probed> => {
-      probed ??= probe(input, options)
-      if (typeof input === 'string' && heads.size < remembered) heads.set(input, probed)
-      return probed
-    }
+  checkChoice('openImage', 'mode', mode, ['RGB', 'L'])
+  checkCount('maxPixels', maxPixels, Number.MAX_SAFE_INTEGER)
+  checkCount('timeout', timeout, 3600)
+  const heads = new HeadCache(options)
+  const source = (input: Encoded) => {
+    let head: Promise<Probed> | undefined
+    const read = () => (typeof input === 'string' ? heads.get(input) : probe(input, options))
+    return new EncodedSource(input, options, () => {
+      head ??= read()
+      return head
+    })
   }
   return {
     name: 'openImage',
@@ -44,9 +46,16 @@ export function openImage(
     encode(input) {
       if (input instanceof RasterImage) return input
       if (isNdArray(input)) return RasterImage.of(checkedPixels(input, options.mode, kind))
-      return new RasterImage(new EncodedSource(checkedInput(input), options, head(input)), kind)
+      return new RasterImage(source(checkedInput(input)), kind)
     },
   }
+}
+
+function checkCount(option: string, value: number, most: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return
+  throw new EspalierError('image/option', `openImage: ${option} cannot be ${value}`, {
+    fix: `a whole number from 1 to ${most}`,
+  })
 }
 
 function checkedInput(input: unknown): Encoded {

@@ -1,1 +1,8 @@
-export { activate } from './activate.js'
+/**
+ * The native engine: libtensorflow and oneDNN under TensorFlow.js, called through a foreign-function interface.
+ * @module
+ */
+export { type Activated, activate } from './activate.js'
+export { type Check, doctor } from './doctor/doctor.js'
+export { type EnginePart, type EngineStatus, engineStatus } from './doctor/engine-status.js'
+export { type InstallOptions, type InstallProgress, installEngine } from './install/install-engine.js'

@@ -1,5 +1,4 @@
-import { setNativeEngine } from '@espalier/core'
 import { kernelConformance } from '@espalier/testkit'
+import { describeNative } from './support/native.js'
 
-setNativeEngine(() => import('../src/index.js'))
-kernelConformance('native')
+describeNative('with oneDNN where it is installed', () => kernelConformance('native'))

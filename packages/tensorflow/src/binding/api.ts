@@ -15,6 +15,10 @@ export interface TensorflowApi {
   setConfig(options: Pointer, proto: Uint8Array, bytes: number, status: Pointer): void
   newContext(options: Pointer, status: Pointer): Pointer
   deleteContextOptions(options: Pointer): void
+  listDevices(context: Pointer, status: Pointer): Pointer
+  deviceCount(list: Pointer): number
+  deviceType(list: Pointer, index: number, status: Pointer): string
+  deleteDevices(list: Pointer): void
 
   allocateTensor(dtype: number, dims: BigInt64Array, rank: number, bytes: number): Pointer | null
   deleteTensor(tensor: Pointer): void
@@ -64,6 +68,10 @@ export function bindTensorflow(library: NativeLibrary): TensorflowApi {
     setConfig: c<'setConfig'>('void TFE_ContextOptionsSetConfig(void *, void *, size_t, void *)'),
     newContext: c<'newContext'>('void *TFE_NewContext(void *, void *)'),
     deleteContextOptions: c<'deleteContextOptions'>('void TFE_DeleteContextOptions(void *)'),
+    listDevices: c<'listDevices'>('void *TFE_ContextListDevices(void *, void *)'),
+    deviceCount: c<'deviceCount'>('int TF_DeviceListCount(void *)'),
+    deviceType: c<'deviceType'>('const char *TF_DeviceListType(void *, int, void *)'),
+    deleteDevices: c<'deleteDevices'>('void TF_DeleteDeviceList(void *)'),
 
     allocateTensor: c<'allocateTensor'>('void *TF_AllocateTensor(int, void *, int, size_t)'),
     deleteTensor: c<'deleteTensor'>('void TF_DeleteTensor(void *)'),

@@ -1,12 +1,13 @@
 import type { Pointer } from '../native/library.js'
 import type { TensorflowApi } from './api.js'
-import type { Attribute } from './attributes.js'
-import { newContext } from './context.js'
+import { type Attribute, attribute } from './attributes.js'
+import { hasGpu, newContext } from './context.js'
 import { attributeTypes, dataTypes } from './data-types.js'
 import { describe, Executor } from './execute.js'
 import { type Handle, Handles } from './handles.js'
 import { machineMemory, Preflight } from './preflight.js'
 import { check } from './status.js'
+import { freeStrings } from './strings.js'
 import { type Content, Tensors, type Values } from './tensors.js'
 
 /** What tfjs's kernels know of a tensor. */
@@ -51,6 +52,7 @@ export class Binding {
   readonly #tensors: Tensors
   readonly #handles: Handles
   readonly #executor: Executor
+  readonly #gpu: boolean
 
   constructor(api: TensorflowApi, { threads, memory = machineMemory() }: BindingOptions) {
     this.#api = api
@@ -59,11 +61,14 @@ export class Binding {
     this.#preflight = new Preflight(memory)
     this.#tensors = new Tensors(api, this.#status, this.#preflight)
     this.#handles = new Handles(api)
-    this.#executor = new Executor(api, newContext(api, this.#status, threads), this.#status)
+    const context = newContext(api, this.#status, threads)
+    this.#executor = new Executor(api, context, this.#status)
+    this.#gpu = hasGpu(api, context, this.#status)
   }
 
   createTensor(shape: readonly number[], dtype: number, values: Values): number {
-    return this.#handles.add(this.#tensors.create(shape, dtype, values))
+    const handle = this.#tensors.create(shape, dtype, values)
+    return this.#handles.add(dtype === dataTypes.string ? this.#owned(handle) : handle)
   }
 
   /** A tensor whose content is whatever lies in memory. */
@@ -112,7 +117,27 @@ export class Binding {
   }
 
   isUsingGpuDevice(): boolean {
-    return false
+    return this.#gpu
+  }
+
+  /** True when the memory of a tensor is that of this process, not of a GPU. */
+  isOnHost(id: number): boolean {
+    if (!this.#gpu) return true
+    const { pointer } = this.#handles.get(id, () => 'the device of a tensor')
+    return this.#api.deviceName(pointer, this.#status).includes('CPU')
+  }
+
+  /** TensorFlow never frees texts that were written from outside: it gets a copy of its own. */
+  #owned(texts: Handle): Handle {
+    const api = this.#api
+    try {
+      const attributes = [attribute.type('T', texts.dtype)]
+      return this.#executor.run({ name: 'DeepCopy', attributes, inputs: [texts] }, 1)[0]!
+    } finally {
+      const size = texts.shape.reduce((n, d) => n * d, 1)
+      freeStrings(api, api.devicePointer(texts.pointer, this.#status), size)
+      api.deleteHandle(texts.pointer)
+    }
   }
 
   #metadata(handle: Handle): TensorMetadata {

@@ -18,6 +18,19 @@ export function newContext(api: TensorflowApi, status: Pointer, threads: number)
   }
 }
 
+/** True when TensorFlow found a GPU that it can use. */
+export function hasGpu(api: TensorflowApi, context: Pointer, status: Pointer): boolean {
+  const list = api.listDevices(context, status)
+  check(api, status, () => 'listing the devices')
+  try {
+    return Array.from({ length: api.deviceCount(list) }, (_, i) => api.deviceType(list, i, status)).includes(
+      'GPU',
+    )
+  } finally {
+    api.deleteDevices(list)
+  }
+}
+
 /** An integer as protocol buffers write it: seven bits a byte, the last one without the high bit. */
 function varint(n: number): number[] {
   return n < 128 ? [n] : [(n & 127) | 128, ...varint(n >>> 7)]

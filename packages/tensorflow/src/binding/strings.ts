@@ -24,3 +24,8 @@ export function readStrings(api: TensorflowApi, at: Pointer, count: number): Uin
     return bytes
   })
 }
+
+/** Frees the texts in the memory of a string tensor that {@link writeStrings} wrote. */
+export function freeStrings(api: TensorflowApi, at: Pointer, count: number): void {
+  for (let i = 0; i < count; i++) api.stringFree(at + BigInt(i) * size)
+}

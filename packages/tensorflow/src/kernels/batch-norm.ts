@@ -81,25 +81,14 @@ function asImages(native: Native, t: tf.TensorInfo): readonly [id: number, done:
   const id = native.backend.idOf(t)
   if (t.shape.length === 4) return [id, () => {}]
   const c = t.shape.at(-1)!
-  const image = reshape(native, id, [t.shape.slice(0, -1).reduce((n, d) => n * d, 1), 1, 1, c])
+  const image = native.reshape(id, [t.shape.slice(0, -1).reduce((n, d) => n * d, 1), 1, 1, c])
   return [image.id, () => native.backend.binding.deleteTensor(image.id)]
 }
 
 /** The tensor in another shape; what was given is given back. */
 function reshaped(native: Native, t: TensorMetadata, shape: readonly number[]): tf.TensorInfo {
   if (shape.length === 4) return native.backend.wrap(t)
-  const result = reshape(native, t.id, shape)
+  const result = native.reshape(t.id, shape)
   native.backend.binding.deleteTensor(t.id)
   return native.backend.wrap(result)
-}
-
-/** The same numbers in another shape, without a copy. */
-function reshape(native: Native, id: number, shape: readonly number[]): TensorMetadata {
-  const { binding } = native.backend
-  const sizes = binding.createTensor([shape.length], dataTypes.int32, Int32Array.from(shape))
-  try {
-    return native.execute('Reshape', [T, attribute.type('Tshape', dataTypes.int32)], [id, sizes])[0]!
-  } finally {
-    binding.deleteTensor(sizes)
-  }
 }

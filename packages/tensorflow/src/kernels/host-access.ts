@@ -12,6 +12,8 @@ export function registerNativeHostAccess(native: Native): void {
     view(_, t) {
       const { values } = backend.entryOf(t)
       if (values !== null) return values as TypedArray
+      const id = backend.idOf(t)
+      if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
       return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
     },
     create: (_, shape, dtype) =>

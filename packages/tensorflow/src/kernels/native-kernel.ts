@@ -1,7 +1,7 @@
 import { tf } from '@espalier/core'
 import { composedForm } from '@espalier/core/kernels'
 import type { NativeBackend } from '../backend/backend.js'
-import type { Attribute } from '../binding/attributes.js'
+import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Pointer } from '../native/library.js'
@@ -11,6 +11,8 @@ import type { OneDnn } from '../onednn/one-dnn.js'
 export const backendName = 'tensorflow'
 
 type Result = tf.TensorInfo | tf.TensorInfo[]
+
+const reshapeAttributes = [attribute.type('T', dataTypes.float), attribute.type('Tshape', dataTypes.int32)]
 
 /** Which cases of a kernel the native form is for. */
 interface Cases<I, A> {
@@ -82,6 +84,17 @@ export class Native {
     outputs = 1,
   ): TensorMetadata[] {
     return this.backend.binding.executeOp(name, attributes, ids, outputs)
+  }
+
+  /** The same float numbers in another shape, without a copy. */
+  reshape(id: number, shape: readonly number[]): TensorMetadata {
+    const { binding } = this.backend
+    const sizes = binding.createTensor([shape.length], dataTypes.int32, [...shape])
+    try {
+      return this.execute('Reshape', reshapeAttributes, [id, sizes])[0]!
+    } finally {
+      binding.deleteTensor(sizes)
+    }
   }
 
   /** Where the numbers of a tensor lie, as long as it lives. */

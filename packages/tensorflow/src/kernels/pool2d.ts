@@ -66,13 +66,14 @@ export function registerPool2d(native: Native, dnn: OneDnn): void {
   )
 }
 
-function pooledShape(attrs: PoolAttrs): readonly number[] {
+/** The shape of a pooling's result. */
+export function pooledShape(attrs: PoolAttrs): readonly number[] {
   const [h, w] = poolOutputSize(attrs)
   return [attrs.inputShape[0], h, w, attrs.inputShape[3]]
 }
 
-/** Windows that reach over the padding too divide by what they cover, which oneDNN does not do. */
-function isPlainMean(attrs: PoolAttrs): boolean {
+/** Windows that reach over the padding too divide by what they cover, which only the composed form does. */
+export function isPlainMean(attrs: PoolAttrs): boolean {
   if (attrs.outputSize) return false
   const size = poolOutputSize(attrs)
   return ([0, 1] as const).every((i) => {

@@ -1,10 +1,12 @@
 import { registerBatchNorm } from './batch-norm.js'
 import { registerConv2d } from './conv2d.js'
+import { registerConv2dTensorflow } from './conv2d-tensorflow.js'
 import { registerCrossEntropy } from './cross-entropy.js'
 import { registerEmbedding } from './embedding.js'
 import { registerNativeHostAccess } from './host-access.js'
 import type { Native } from './native-kernel.js'
 import { registerPool2d } from './pool2d.js'
+import { registerPool2dTensorflow } from './pool2d-tensorflow.js'
 import { registerRelu } from './relu.js'
 import { registerResize } from './resize.js'
 import { registerUpdate } from './update.js'
@@ -21,5 +23,8 @@ export function registerKernels(native: Native): void {
   if (native.dnn) {
     registerConv2d(native, native.dnn)
     registerPool2d(native, native.dnn)
+  } else {
+    registerConv2dTensorflow(native)
+    registerPool2dTensorflow(native)
   }
 }

@@ -148,6 +148,7 @@ describe('unpickle refuses', () => {
     ['an end without a value', '.'],
     ['no end', 'N'],
     ['a call of what is no name', 'K\x01)R.'],
+    ['a call of None', 'N)R.'],
     ['a call of a tuple', ')q\x00h\x00R.'],
     ['a call of a name that is no function', 'cm\ntag\n)R.'],
     ['a call with a list', 'cm\nargs\n]R.'],

@@ -351,12 +351,12 @@ describe('resolveWeights refuses', () => {
     [
       'a file that is shorter than the hub said',
       'weights/size',
-      () => hubHandler((_, r) => r.end(weights.subarray(0, -8))),
+      () => hubHandler((_, r) => r.write(weights.subarray(0, -8), () => r.end())),
     ],
     [
       'a file that is longer than the hub said',
       'weights/size',
-      () => hubHandler((_, r) => r.end(Buffer.concat([weights, weights]))),
+      () => hubHandler((_, r) => r.write(Buffer.concat([weights, weights]), () => r.end())),
     ],
     [
       'a file that is announced longer than the hub said',
@@ -410,6 +410,15 @@ describe('resolveWeights refuses', () => {
     expect(files()).toEqual([])
   })
 
+  it('to take another server for the hub', async () => {
+    handle = (request, response) =>
+      request.url?.startsWith('/cdn')
+        ? response.writeHead(200, { 'x-repo-commit': commit, 'x-linked-etag': sha256 }).end(weights)
+        : response.writeHead(302, { location: `${origin.replace('127.0.0.1', 'localhost')}/cdn` }).end()
+    expect((await refusal('hf://org/net/w.safetensors')).code).toBe('weights/hub')
+    expect(files()).toEqual([])
+  })
+
   it.each(['nowhere', 'file:///etc', 'https://'])('the endpoint %s', async (HF_ENDPOINT) => {
     expect((await refusal('hf://org/net/w.safetensors', { env: { HF_ENDPOINT } })).code).toBe('weights/hub')
   })
@@ -423,7 +432,11 @@ describe('resolveWeights refuses', () => {
   it('a redirect from https to http', async () => {
     const fetch = async () =>
       new Response(null, { status: 302, headers: { location: 'http://example.com/w' } })
-    expect((await refusal('https://example.com/w', { fetch })).code).toBe('weights/redirect')
+    const error = await refusal('https://example.com/w', { fetch })
+    expect([error.code, error.message]).toEqual([
+      'weights/redirect',
+      expect.stringMatching(/which is not followed/),
+    ])
   })
 
   it('a server that is silent: before its answer, and in the middle', async () => {

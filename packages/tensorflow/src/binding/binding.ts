@@ -131,8 +131,8 @@ export class Binding {
   #owned(texts: Handle): Handle {
     const api = this.#api
     try {
-      const attributes = [attribute.type('T', texts.dtype)]
-      return this.#executor.run({ name: 'DeepCopy', attributes, inputs: [texts] }, 1)[0]!
+      const attributes = [attribute.int('N', 1), attribute.string('separator', '')]
+      return this.#executor.run({ name: 'StringJoin', attributes, inputs: [texts] }, 1)[0]!
     } finally {
       const size = texts.shape.reduce((n, d) => n * d, 1)
       freeStrings(api, api.devicePointer(texts.pointer, this.#status), size)

@@ -1,13 +1,13 @@
+import { EspalierError } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
 import type { TensorflowApi } from './api.js'
-import { type Attribute, attribute } from './attributes.js'
+import type { Attribute } from './attributes.js'
 import { hasGpu, newContext } from './context.js'
-import { attributeTypes, dataTypes } from './data-types.js'
+import { attributeTypes, dataTypes, elementOf } from './data-types.js'
 import { describe, Executor } from './execute.js'
 import { type Handle, Handles } from './handles.js'
 import { machineMemory, Preflight } from './preflight.js'
 import { check } from './status.js'
-import { freeStrings } from './strings.js'
 import { type Content, Tensors, type Values } from './tensors.js'
 
 /** What tfjs's kernels know of a tensor. */
@@ -59,16 +59,15 @@ export class Binding {
     this.#status = api.newStatus()
     this.TF_Version = api.version()
     this.#preflight = new Preflight(memory)
-    this.#tensors = new Tensors(api, this.#status, this.#preflight)
     this.#handles = new Handles(api)
     const context = newContext(api, this.#status, threads)
     this.#executor = new Executor(api, context, this.#status)
+    this.#tensors = new Tensors(api, this.#status, this.#preflight, this.#executor)
     this.#gpu = hasGpu(api, context, this.#status)
   }
 
   createTensor(shape: readonly number[], dtype: number, values: Values): number {
-    const handle = this.#tensors.create(shape, dtype, values)
-    return this.#handles.add(dtype === dataTypes.string ? this.#owned(handle) : handle)
+    return this.#handles.add(this.#tensors.create(shape, dtype, values))
   }
 
   /** A tensor whose content is whatever lies in memory. */
@@ -99,6 +98,9 @@ export class Binding {
   /** Where the numbers of a tensor lie; valid as long as the tensor is. */
   pointerTo(id: number): Pointer {
     const handle = this.#handles.get(id, () => 'the memory of a tensor')
+    if (!elementOf(handle.dtype).array) {
+      throw new EspalierError('engine/op', `the memory of ${elementOf(handle.dtype).name} is not for reading`)
+    }
     const pointer = this.#api.devicePointer(handle.pointer, this.#status)
     check(
       this.#api,
@@ -125,19 +127,6 @@ export class Binding {
     if (!this.#gpu) return true
     const { pointer } = this.#handles.get(id, () => 'the device of a tensor')
     return this.#api.deviceName(pointer, this.#status).includes('CPU')
-  }
-
-  /** TensorFlow never frees texts that were written from outside: it gets a copy of its own. */
-  #owned(texts: Handle): Handle {
-    const api = this.#api
-    try {
-      const attributes = [attribute.int('N', 1), attribute.string('separator', '')]
-      return this.#executor.run({ name: 'StringJoin', attributes, inputs: [texts] }, 1)[0]!
-    } finally {
-      const size = texts.shape.reduce((n, d) => n * d, 1)
-      freeStrings(api, api.devicePointer(texts.pointer, this.#status), size)
-      api.deleteHandle(texts.pointer)
-    }
   }
 
   #metadata(handle: Handle): TensorMetadata {

@@ -2,11 +2,13 @@ import { EspalierError } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
 import { bytesOf, copyBytes } from '../native/memory.js'
 import type { TensorflowApi } from './api.js'
+import { attribute } from './attributes.js'
 import { dataTypes, elementOf } from './data-types.js'
+import type { Executor } from './execute.js'
 import type { Handle } from './handles.js'
 import type { Preflight } from './preflight.js'
 import { check } from './status.js'
-import { readStrings, writeStrings } from './strings.js'
+import { freeStrings, readStrings, writeStrings } from './strings.js'
 
 /** What tfjs hands over as the content of a tensor. */
 export type Values = ArrayBufferView | readonly (number | boolean | string | Uint8Array)[]
@@ -22,9 +24,11 @@ export class Tensors {
   readonly #api: TensorflowApi
   readonly #status: Pointer
   readonly #preflight: Preflight
+  readonly #executor: Executor
   readonly #dims = new BigInt64Array(256)
 
-  constructor(api: TensorflowApi, status: Pointer, preflight: Preflight) {
+  constructor(api: TensorflowApi, status: Pointer, preflight: Preflight, executor: Executor) {
+    this.#executor = executor
     this.#api = api
     this.#status = status
     this.#preflight = preflight
@@ -52,7 +56,7 @@ export class Tensors {
     if (dtype === dataTypes.string) {
       const texts = values as readonly (string | Uint8Array)[]
       this.#checkLength(shape, dtype, texts.length)
-      return this.allocate(shape, dtype, (at) => writeStrings(this.#api, at, texts))
+      return this.#createTexts(shape, texts)
     }
     const array = typed(values, dtype)
     this.#checkLength(shape, dtype, array.byteLength / elementOf(dtype).bytes)
@@ -85,6 +89,22 @@ export class Tensors {
   /** The numbers of a tensor that a check needs to see. */
   small(handle: Handle): readonly number[] {
     return Array.from(handle.values ?? (this.read(handle) as Int32Array), Number)
+  }
+
+  /** TensorFlow never frees texts that were written from outside: it gets a copy of its own. */
+  #createTexts(shape: readonly number[], texts: readonly (string | Uint8Array)[]): Handle {
+    let at = 0n
+    const written = this.allocate(shape, dataTypes.string, (place) => {
+      at = place
+      writeStrings(this.#api, at, texts)
+    })
+    try {
+      const attributes = [attribute.int('N', 1), attribute.string('separator', '')]
+      return this.#executor.run({ name: 'StringJoin', attributes, inputs: [written] }, 1)[0]!
+    } finally {
+      freeStrings(this.#api, at, texts.length)
+      this.#api.deleteHandle(written.pointer)
+    }
   }
 
   #checkLength(shape: readonly number[], dtype: number, got: number): void {

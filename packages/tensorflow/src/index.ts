@@ -5,4 +5,5 @@
 export { type Activated, activate } from './activate.js'
 export { type Check, doctor } from './doctor/doctor.js'
 export { type EnginePart, type EngineStatus, engineStatus } from './doctor/engine-status.js'
-export { type InstallOptions, type InstallProgress, installEngine } from './install/install-engine.js'
+export { type InstallOptions, installEngine } from './install/install-engine.js'
+export type { InstallProgress } from './install/install-wheels.js'

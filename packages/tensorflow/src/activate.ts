@@ -64,10 +64,10 @@ function load({ framework, tensorflow }: TensorflowLibraries, threads: number): 
 
 /** Without oneDNN everything still works, slower: one that does not load is worth a warning, not an error. */
 function loadOneDnn(libraries: TensorflowLibraries): OneDnn | undefined {
-  const path = locateOneDnn(libraries)
-  if (path === undefined) return undefined
+  const found = locateOneDnn(libraries)
+  if (!found) return undefined
   try {
-    return new OneDnn(openLibrary(path))
+    return new OneDnn(openLibrary(found.path))
   } catch (error) {
     console.warn(`oneDNN is not used: ${reasonOf(error)}`)
     return undefined

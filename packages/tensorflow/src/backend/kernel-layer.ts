@@ -23,12 +23,18 @@ export interface NodeBackend extends tf.KernelBackend {
 
 export type NodeBackendClass = new (binding: Binding, packageName: string) => NodeBackend
 
+/** A CommonJS module as loaders and bundlers hand it over: its exports, or those as the default one. */
+interface Layer {
+  readonly NodeJSKernelBackend?: unknown
+  readonly default?: Layer
+}
+
 /**
  * The kernels of `@tensorflow/tfjs-node-gpu` (the same as those of `tfjs-node`), without its compiled addon: its
  * class of backends, with all kernels registered for backends named 'tensorflow'.
  */
 export async function loadKernelLayer(): Promise<NodeBackendClass> {
-  const { NodeJSKernelBackend } = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
+  const layer: Layer = await import('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js')
   await import('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js')
-  return NodeJSKernelBackend as unknown as NodeBackendClass
+  return (layer.NodeJSKernelBackend ?? layer.default?.NodeJSKernelBackend) as NodeBackendClass
 }

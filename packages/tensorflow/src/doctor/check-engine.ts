@@ -17,7 +17,7 @@ export function checkEngine({ parts, missing }: EngineStatus): readonly Check[] 
       return { name, ok: false, detail: said?.split('\n')[0] ?? 'not found', fix }
     }
     const { path, source, bytes, version, problem } = part
-    const where = source === path ? path : `${source}: ${path}`
+    const where = `${source}: ${path}`
     if (problem === undefined) {
       return { name, ok: true, detail: `${version}, ${Math.round(bytes / 2 ** 20)} MiB, ${where}` }
     }

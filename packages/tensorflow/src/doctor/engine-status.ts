@@ -51,8 +51,10 @@ export async function engineStatus(env: NodeJS.ProcessEnv = process.env): Promis
   const missing: string[] = []
   try {
     const oneDnn = locateOneDnn(tensorflow, env)
-    if (oneDnn) parts.push(part('oneDNN', oneDnn, oneDnn, sizeOf(oneDnn), await probeOneDnn(oneDnn)))
-    else missing.push(`oneDNN, for fast convolutions: ${install}`)
+    if (oneDnn) {
+      const { path, source } = oneDnn
+      parts.push(part('oneDNN', path, source, sizeOf(path), await probeOneDnn(path)))
+    } else missing.push(`oneDNN, for fast convolutions: ${install}`)
   } catch (error) {
     missing.push(reasonOf(error))
   }

@@ -8,6 +8,13 @@ import { libraryNames } from './platform.js'
 const variable = 'ESPALIER_ONEDNN'
 const off = 'none'
 
+/** A oneDNN that can be loaded. */
+export interface OneDnnLibrary {
+  readonly path: string
+  /** Where it was found, for people. */
+  readonly source: string
+}
+
 /**
  * Looks for oneDNN: the file `ESPALIER_ONEDNN` (`none`: do not use it), beside libtensorflow, in the installed
  * engine. Without it TensorFlow's own operations are used.
@@ -15,18 +22,22 @@ const off = 'none'
 export function locateOneDnn(
   tensorflow: TensorflowLibraries,
   env: NodeJS.ProcessEnv = process.env,
-): string | undefined {
+): OneDnnLibrary | undefined {
   const given = env[variable]
   if (given === off) return undefined
   if (given) {
-    if (existsSync(given)) return given
+    if (existsSync(given)) return { path: given, source: variable }
     throw new EspalierError('engine/not-found', `${variable} is '${given}', which does not exist`, {
       fix: `let ${variable} name the file ${libraryNames()?.oneDnn}, or set it to '${off}'`,
     })
   }
   const name = libraryNames()?.oneDnn
   if (!name) return undefined
-  return [dirname(tensorflow.tensorflow), librariesIn(installedEngine(false, env))]
-    .map((folder) => join(folder, name))
-    .find((path) => existsSync(path))
+  const folders = {
+    'beside TensorFlow': dirname(tensorflow.tensorflow),
+    installed: librariesIn(installedEngine(false, env)),
+  }
+  return Object.entries(folders)
+    .map(([source, folder]) => ({ path: join(folder, name), source }))
+    .find(({ path }) => existsSync(path))
 }

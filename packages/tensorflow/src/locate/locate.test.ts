@@ -74,11 +74,11 @@ describe.runIf(process.platform === 'linux')('locating the libraries', () => {
     const tensorflow = locateTensorflow(env)!
     expect(locateOneDnn(tensorflow, env)).toBeUndefined()
     const installed = libraries(librariesIn(installedEngine(false, env)), names.tensorflow[0], names.oneDnn)
-    expect(locateOneDnn(tensorflow, env)).toBe(join(installed, names.oneDnn))
+    expect(locateOneDnn(tensorflow, env)?.path).toBe(join(installed, names.oneDnn))
     libraries(join(root, 'mine'), names.tensorflow[0], names.oneDnn)
-    expect(locateOneDnn(tensorflow, env)).toBe(join(root, 'mine', names.oneDnn))
+    expect(locateOneDnn(tensorflow, env)?.path).toBe(join(root, 'mine', names.oneDnn))
     env['ESPALIER_ONEDNN'] = join(installed, names.oneDnn)
-    expect(locateOneDnn(tensorflow, env)).toBe(join(installed, names.oneDnn))
+    expect(locateOneDnn(tensorflow, env)?.path).toBe(join(installed, names.oneDnn))
     env['ESPALIER_ONEDNN'] = 'none'
     expect(locateOneDnn(tensorflow, env)).toBeUndefined()
     env['ESPALIER_ONEDNN'] = join(root, 'nowhere')

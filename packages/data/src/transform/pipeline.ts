@@ -1,3 +1,4 @@
+import { SkipItem } from '../load/skip-item.js'
 import { Random } from '../random/random.js'
 import {
   andThen,
@@ -7,8 +8,6 @@ import {
   type TransformContext,
   type TransformLike,
 } from './transform.js'
-
-const setupContext: TransformContext = { split: 0, random: new Random(0, 'setup') }
 
 /**
  * Transforms in order, itself a transform (fastai's `Pipeline`). `setup` sets the steps up one at a time, so
@@ -26,11 +25,11 @@ export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out>
   }
 
   async setup(items: AsyncIterable<In>): Promise<void> {
-    for (const [i, t] of this.transforms.entries()) await t.setup?.(this.#upTo(i, items))
+    for (const [i, t] of this.transforms.entries()) await t.setup?.(this.#upTo(i, items, 0))
   }
 
   async check(items: AsyncIterable<In>): Promise<void> {
-    for (const [i, t] of this.transforms.entries()) await t.check?.(this.#upTo(i, items))
+    for (const [i, t] of this.transforms.entries()) await t.check?.(this.#upTo(i, items, 1))
   }
 
   encode(x: In, context: TransformContext): Out | Promise<Out> {
@@ -41,9 +40,21 @@ export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out>
     return this.transforms.reduceRight<unknown>((value, t) => (t.decode ? t.decode(value) : value), y) as In
   }
 
-  /** The items as step `end` will see them. */
-  async *#upTo(end: number, items: AsyncIterable<In>): AsyncIterable<unknown> {
-    for await (const item of items) yield await encodeWith(this.transforms.slice(0, end), item, setupContext)
+  /** The items as step `end` will see them on a split; those that a step leaves out are missing. */
+  async *#upTo(end: number, items: AsyncIterable<In>, split: number): AsyncIterable<unknown> {
+    const before = this.transforms.slice(0, end)
+    let position = 0
+    for await (const item of items) {
+      const random = new Random(0, 'setup', split, position++)
+      let value: unknown
+      try {
+        value = await encodeWith(before, item, { split, random })
+      } catch (error) {
+        if (error instanceof SkipItem) continue
+        throw error
+      }
+      yield value
+    }
   }
 }
 

@@ -28,6 +28,13 @@ export function collate(
 ): readonly NdArray[] {
   const first = samples[0]
   if (!first) throw new Error('collate: no samples')
+  const uneven = samples.findIndex((s) => s.length !== first.length)
+  if (uneven > 0) {
+    throw new EspalierError(
+      'collate/length',
+      `cannot stack samples: ${ids[uneven]} has ${samples[uneven]!.length} elements, ${ids[0]} has ${first.length}`,
+    )
+  }
   return first.map((_, position) => {
     const arrays = samples.map((s, i) => toArray(s[position], () => `element ${position} of ${ids[i]}`))
     const odd = arrays.findIndex(
@@ -48,6 +55,21 @@ export function collate(
 export function describe(x: unknown): string {
   if (isNdArray(x)) return `${x.kind ? `${x.kind} ` : ''}${x.dtype} [${x.shape}]`
   if (x === null || x === undefined) return String(x)
-  if (typeof x === 'object') return x.constructor?.name ?? 'object'
-  return `${typeof x} ${JSON.stringify(x)}`
+  if (typeof x === 'string') return shortened(`string ${JSON.stringify(x)}`)
+  if (typeof x !== 'object') return shortened(`${typeof x} ${String(x)}`)
+  const prototype = Object.getPrototypeOf(x)
+  if (Array.isArray(x) || prototype === Object.prototype) return shortened(asJson(x))
+  return prototype?.constructor?.name ?? 'object'
+}
+
+function shortened(text: string, max = 60): string {
+  return text.length > max ? `${text.slice(0, max - 1)}…` : text
+}
+
+function asJson(x: object): string {
+  try {
+    return JSON.stringify(x)
+  } catch {
+    return x.constructor.name
+  }
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EspalierError, listed, reasonOf } from '../errors.js'
 
@@ -13,7 +13,7 @@ export interface GetFilesOptions {
 
 /**
  * The files under `path`, in the order of their names, so that a seeded split is the same on every machine
- * (fastai's `get_files` walks in directory order). Names that begin with a dot are left out.
+ * (fastai's `get_files` walks in directory order). Names that begin with a dot are left out; links are followed.
  */
 export async function getFiles(
   path: string,
@@ -21,20 +21,24 @@ export async function getFiles(
 ): Promise<string[]> {
   const wanted = extensions && new Set(extensions.map((e) => e.toLowerCase()))
   const found: string[] = []
-  const visit = async (folder: string, top: boolean): Promise<void> => {
+  /** `above`: the real places of the folders that `folder` lies in, itself included: a link to one leads nowhere new. */
+  const visit = async (folder: string, above: readonly string[]): Promise<void> => {
+    const top = above.length === 1
     const entries = await readdir(folder, { withFileTypes: true })
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      if (entry.name.startsWith('.')) continue
+      if (entry.name.startsWith('.') || (top && folders && !folders.includes(entry.name))) continue
       const file = join(folder, entry.name)
-      if (entry.isDirectory()) {
-        if (recurse && (!top || !folders || folders.includes(entry.name))) await visit(file, false)
-      } else if (entry.isFile() && (!wanted || wanted.has(extensionOf(entry.name)))) {
+      const is = entry.isSymbolicLink() ? await stat(file).catch(() => undefined) : entry
+      if (is?.isDirectory()) {
+        const place = await realpath(file)
+        if (recurse && !above.includes(place)) await visit(file, [...above, place])
+      } else if (is?.isFile() && (!wanted || wanted.has(extensionOf(entry.name)))) {
         found.push(file)
       }
     }
   }
   try {
-    await visit(path, true)
+    await visit(path, [await realpath(path)])
   } catch (error) {
     throw new EspalierError('files/unreadable', `cannot list '${path}': ${reasonOf(error)}`, { cause: error })
   }

@@ -1,4 +1,5 @@
 import { EspalierError, listed } from '../errors.js'
+import { describe } from '../load/collate.js'
 import { type NdArray, ndArray } from '../nd-array.js'
 import type { Transform } from '../transform/transform.js'
 import type { Cell, Target } from './block.js'
@@ -9,6 +10,8 @@ export interface CategorizeOptions {
   /** Puts `#na#` first and encodes unknown labels as it. */
   readonly addNa?: boolean
 }
+
+const notKnown = '#na#'
 
 /** A predicted class. */
 export interface CategoryPrediction {
@@ -42,13 +45,20 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   async setup(labels: AsyncIterable<string>): Promise<void> {
     if (this.#vocab) return
     const seen = new Set<string>()
-    for await (const label of labels) seen.add(label)
+    for await (const label of labels) {
+      if (typeof label !== 'string') {
+        throw new EspalierError('category/label', `a label must be a string, got ${describe(label)}`, {
+          fix: 'make the label function return a string: String(label)',
+        })
+      }
+      seen.add(label)
+    }
     if (seen.size === 1 && !this.options.addNa) {
       throw new EspalierError('category/one-class', `all training items have the label '${[...seen][0]}'`, {
         fix: 'a classifier needs at least two classes: check the label function and the folders',
       })
     }
-    this.#use([...(this.options.addNa ? ['#na#'] : []), ...[...seen].sort()])
+    this.#use([...seen].sort())
   }
 
   async check(labels: AsyncIterable<string>): Promise<void> {
@@ -95,8 +105,14 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
     return { vocab: this.vocab, addNa: this.options.addNa ?? false }
   }
 
-  #use(vocab: readonly string[]): void {
+  #use(labels: readonly string[]): void {
+    const vocab = this.options.addNa && labels[0] !== notKnown ? [notKnown, ...labels] : labels
+    const index = new Map(vocab.map((label, i) => [label, i]))
+    const twice = vocab.find((label, i) => index.get(label) !== i)
+    if (twice !== undefined) {
+      throw new EspalierError('category/vocab', `the vocabulary has the label '${twice}' twice`)
+    }
     this.#vocab = vocab
-    this.#index = new Map(vocab.map((label, i) => [label, i]))
+    this.#index = index
   }
 }

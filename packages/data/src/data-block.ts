@@ -4,6 +4,7 @@ import { type Datasets, datasets } from './datasets/datasets.js'
 import { EspalierError, reasonOf } from './errors.js'
 import { DataLoader } from './load/data-loader.js'
 import { DataLoaders, targetOf } from './load/data-loaders.js'
+import { SkipItem } from './load/skip-item.js'
 import type { NdArray } from './nd-array.js'
 import { randomSplitter } from './split/random-splitter.js'
 import type { Splitter } from './split/splitter.js'
@@ -23,9 +24,10 @@ export type PredictionOf<B> = B extends Block<never, NdArray, infer P, unknown> 
 export type ShownOf<B> = B extends Block<never, NdArray, unknown, infer S> ? S : never
 
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never
+/** What each block is read from; the second part lets the compiler see what an item is. */
 type Getters<Item, Bs extends readonly unknown[]> = {
   readonly [K in keyof Bs]: (item: Item) => RawOf<Bs[K]> | Promise<RawOf<Bs[K]>>
-}
+} & readonly ((item: Item) => unknown)[]
 
 export interface DataBlockSpec<Source, Item, Bs extends readonly AnyBlock[]> {
   /** One per element of a sample, inputs first. */
@@ -129,7 +131,7 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
         'block/bs',
         `a batch of ${bs} cannot be filled from ${dsets.train.length} training items`,
         {
-          fix: `use bs: ${Math.max(2, 2 ** Math.floor(Math.log2(dsets.train.length)))} or dropLast: false`,
+          fix: `${dsets.train.length > 1 ? `use bs: ${2 ** Math.floor(Math.log2(dsets.train.length))} or` : 'use'} dropLast: false`,
         },
       )
     }
@@ -165,21 +167,28 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
 /** A getter whose failures name the item. */
 function readable<Item>(get: (item: Item) => unknown, what: string): TransformLike<Item, unknown> {
   const failed = (item: Item, problem: string, cause?: unknown) =>
-    new EspalierError('label/failed', `the ${what} ${problem} for ${itemId(item, -1)}`, {
+    new EspalierError('label/failed', `the ${what} ${problem} for ${itemId(item)}`, {
       fix: 'it must return one value for every item; leave out the items that have none',
       cause,
     })
+  const named = (item: Item, error: unknown) =>
+    error instanceof EspalierError || error instanceof SkipItem
+      ? error
+      : failed(item, `threw "${reasonOf(error)}"`, error)
   return {
     name: get.name || what,
     local: true,
     encode(item) {
-      try {
-        const value = get(item)
+      const present = (value: unknown) => {
         if (value === undefined || value === null) throw failed(item, `returned ${value}`)
         return value
+      }
+      try {
+        const value = get(item)
+        if (!(value instanceof Promise)) return present(value)
+        return value.then(present).catch((error) => Promise.reject(named(item, error)))
       } catch (error) {
-        if (error instanceof EspalierError) throw error
-        throw failed(item, `threw "${reasonOf(error)}"`, error)
+        throw named(item, error)
       }
     },
   }

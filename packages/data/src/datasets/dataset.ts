@@ -1,3 +1,4 @@
+import { describe } from '../load/collate.js'
 import type { TransformContext } from '../transform/transform.js'
 
 /** Samples by position. `id` names one in messages and results: a file, a row. */
@@ -7,7 +8,8 @@ export interface Dataset {
   id(index: number): string
 }
 
-/** How an item is called in a message: a path as it is, anything else by its position. */
-export function itemId(item: unknown, index: number): string {
-  return typeof item === 'string' ? item : `item ${index}`
+/** How an item is called in a message: a path as it is, anything else by its position or, without one, by what it holds. */
+export function itemId(item: unknown, index?: number): string {
+  if (typeof item === 'string') return item
+  return index === undefined ? describe(item) : `item ${index}`
 }

@@ -62,7 +62,9 @@ export class Subset<Item = unknown> implements Dataset {
 
   async sample(index: number, context: TransformContext): Promise<readonly unknown[]> {
     const item = this.item(index)
-    const elements = await Promise.all(this.datasets.pipelines.map((p) => p.encode(item, context)))
+    const elements: unknown[] = []
+    // One after the other: they share the draws of the sample, whose order must not depend on who is faster.
+    for (const pipeline of this.datasets.pipelines) elements.push(await pipeline.encode(item, context))
     return elements.length === 1 && Array.isArray(elements[0]) ? elements[0] : elements
   }
 
@@ -98,8 +100,8 @@ export async function datasets<Item>(
 }
 
 /**
- * Items seen through one pipeline (fastai's `TfmdLists`); a pipeline that returns a list makes samples of
- * several elements, of which the last is the target unless `nInp` says otherwise.
+ * Items seen through one pipeline (fastai's `TfmdLists`). A pipeline that returns a list makes samples of several
+ * elements; say with `nInp` how many of them feed the model if it is not the first alone.
  */
 export async function tfmdLists<Item>(
   items: readonly Item[],

@@ -53,6 +53,9 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
     if (!Number.isInteger(bs) || bs < 1) {
       throw new EspalierError('loader/bs', `the batch size must be a whole number ≥ 1, got ${bs}`)
     }
+    if (!Number.isInteger(prefetch) || prefetch < 0) {
+      throw new EspalierError('loader/prefetch', `prefetch must be a whole number ≥ 0, got ${prefetch}`)
+    }
     this.options = { bs, shuffle, dropLast, itemTfms, batchTfms, nInp, split, seed, prefetch }
   }
 
@@ -80,21 +83,23 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
     const order = this.order(epoch).filter((i) => !this.skipped.has(i))
     const ahead: Promise<Loaded>[] = []
     let next = 0
+    let given = 0
     let samples: { readonly index: number; readonly elements: readonly unknown[] }[] = []
     for (;;) {
-      while (ahead.length < (prefetch + 1) * bs && next < order.length)
+      while (samples.length + ahead.length < (prefetch + 1) * bs && next < order.length)
         ahead.push(this.#load(order[next++]!, epoch))
       const loading = ahead.shift()
       if (!loading) break
       const loaded = await loading
       if ('failure' in loaded) this.#skip(loaded.index, loaded.failure)
       else if (samples.push(loaded) === bs) {
+        given++
         yield this.#collate(samples, epoch)
         samples = []
       }
     }
     if (samples.length > 0 && !dropLast) yield this.#collate(samples, epoch)
-    if (order.length > 0 && this.skipped.size === this.dataset.length) throw this.#nothingReadable()
+    else if (given === 0 && this.dataset.length > 0) throw this.#noBatch(samples.length)
   }
 
   async #load(index: number, epoch: number): Promise<Loaded> {
@@ -130,8 +135,15 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
     this.skipped.set(index, { index, id, reason: failure.message })
   }
 
-  #nothingReadable(): EspalierError {
+  #noBatch(readable: number): EspalierError {
     const reasons = [...this.skipped.values()].map((s) => `${s.id}: ${s.reason}`)
+    if (readable > 0) {
+      return new EspalierError(
+        'loader/bs',
+        `a batch of ${this.options.bs} cannot be filled from ${readable} items${reasons.length ? `; left out: ${listed(reasons, 3)}` : ''}`,
+        { fix: 'use a smaller bs or dropLast: false' },
+      )
+    }
     return new EspalierError(
       'loader/empty',
       `none of the ${reasons.length} items could be read: ${listed(reasons, 3)}`,

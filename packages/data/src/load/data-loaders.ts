@@ -77,11 +77,10 @@ export class DataLoaders<
 
   /** Draws a few samples as the model gets them, transforms undone as far as they can be. */
   showBatch({ maxN = 9, valid = false, epoch = 0 } = {}): Shown {
-    const cards = this.oneBatch({ valid, epoch }).then((batch) => this.cards(batch, maxN))
     const { render } = this.options
     if (!render)
       throw new EspalierError('loaders/show', 'the first block of these data loaders cannot be drawn')
-    return render(cards)
+    return render(this.oneBatch({ valid, epoch }).then((batch) => this.cards(batch, maxN)))
   }
 
   /** The first samples of a batch, made visible. */

@@ -32,7 +32,7 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     lines.push('', `One item: ${dsets.train.id(0)}`)
     for (const pipeline of dsets.pipelines) {
       let value: unknown = dsets.train.item(0)
-      for (const t of pipeline.transforms) {
+      for (const t of pipeline.transforms.filter(trains)) {
         value = await step(`${t.name} on ${dsets.train.id(0)}`, () =>
           andThen(value, (v) => t.encode(v, context)),
         )
@@ -43,7 +43,7 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     const samples: (readonly unknown[])[] = []
     for (let i = 0; i < Math.min(bs, dsets.train.length); i++) {
       let sample = await step(`reading ${dsets.train.id(i)}`, () => dsets.train.sample(i, context))
-      for (const t of block.itemTfms) {
+      for (const t of block.itemTfms.filter(trains)) {
         sample = await step(`${t.name} on ${dsets.train.id(i)}`, () =>
           applyItemTransforms([t], sample, context),
         )
@@ -54,7 +54,7 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     const ids = samples.map((_, i) => dsets.train.id(i))
     let arrays = await step('stacking the samples', () => collate(samples, ids))
     lines.push(`  stacked → (${arrays.map(describe).join(', ')})`)
-    for (const t of block.batchTfms) {
+    for (const t of block.batchTfms.filter(trains)) {
       const indices = samples.map((_, i) => i)
       arrays = await step(t.name, () => t.host(arrays, indices, { seed: 0, epoch: 0, split: 0 }))
       lines.push(`  ${t.name} → (${arrays.map(describe).join(', ')})`)
@@ -64,6 +64,11 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     if (error instanceof Failed) return error.message
     throw error
   }
+}
+
+/** Whether a transform runs on training items, as the walked ones are. */
+function trains(t: { readonly splitIdx?: number }): boolean {
+  return t.splitIdx === undefined || t.splitIdx === 0
 }
 
 /** A step that failed; the message is the summary so far. */

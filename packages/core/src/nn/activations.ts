@@ -2,6 +2,7 @@ import * as tf from '../engine/tf.js'
 import { relu, relu6 } from '../kernels/relu.js'
 import { Module } from './module.js'
 
+/** What is remembered for the printed form of an activation. */
 export interface ActivationOptions {
   /** torch's flag, for the printed form only: engines decide about memory themselves. */
   readonly inplace?: boolean
@@ -37,12 +38,14 @@ export class ReLU6 extends Module<[tf.Tensor], tf.Tensor> {
   }
 }
 
+/** 1 / (1 + e^−x). */
 export class Sigmoid extends Module<[tf.Tensor], tf.Tensor> {
   forward<T extends tf.Tensor>(x: T): T {
     return tf.sigmoid(x)
   }
 }
 
+/** The hyperbolic tangent. */
 export class Tanh extends Module<[tf.Tensor], tf.Tensor> {
   forward<T extends tf.Tensor>(x: T): T {
     return tf.tanh(x)
@@ -68,8 +71,8 @@ export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
 }
 
 /** Hands on what it gets. */
-export class Identity<T = tf.Tensor> extends Module<[T], T> {
-  forward(x: T): T {
+export class Identity<X = tf.Tensor> extends Module<[X], X> {
+  forward<T extends X>(x: T): T {
     return x
   }
 }

@@ -8,7 +8,10 @@ import type { AnyModule } from './module.js'
  * Draws every weight of a module anew, norm layers excepted, and sets biases to 0 (fastai's `apply_init`, by
  * default with `kaiming_normal`).
  */
-export function applyInit(module: AnyModule, init: (shape: readonly number[]) => tf.Tensor = kaimingNormal): void {
+export function applyInit(
+  module: AnyModule,
+  init: (shape: readonly number[]) => tf.Tensor = kaimingNormal,
+): void {
   for (const { variable, name, owner } of module.weights()) {
     if (owner instanceof BatchNorm || owner instanceof InstanceNorm2d || !variable.trainable) continue
     if (name !== 'weight' && name !== 'bias') continue

@@ -2,6 +2,7 @@ import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
 import { buffer, Module, param } from './module.js'
 
+/** Torch's options of a batch norm. */
 export interface BatchNormOptions {
   readonly eps?: number
   /** How much of the new statistics goes into the running ones (torch's convention: 0.1, Keras's is 0.9). */

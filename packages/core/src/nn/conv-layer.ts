@@ -13,6 +13,7 @@ import { Sequential } from './sequential.js'
 /** What normalizes a {@link convLayer}; the `Zero` kinds start at weight 0. */
 export type NormType = 'batch' | 'batchZero' | 'instance' | 'instanceZero' | 'weight' | 'spectral' | null
 
+/** fastai's options of a `ConvLayer`. */
 export interface ConvLayerOptions {
   /** Kernel size. Default 3. */
   readonly ks?: Pair

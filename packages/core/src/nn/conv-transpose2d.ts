@@ -5,6 +5,7 @@ import { type ConvInit, describeConv } from './conv2d.js'
 import { torchDefault, uniform } from './init.js'
 import { type Axes, Module, param } from './module.js'
 
+/** Geometry, bias (default true) and first values of a transposed convolution. */
 export interface ConvTranspose2dModuleOptions extends ConvTranspose2dOptions {
   readonly bias?: boolean
   /** How the filters begin; default torch's, uniform ±1/√fanIn. */

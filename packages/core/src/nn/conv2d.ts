@@ -3,6 +3,7 @@ import { type Conv2dOptions, conv2d, convAttrs, type Pair, pair } from '../kerne
 import { fanIn, torchDefault, uniform } from './init.js'
 import { type Axes, Module, param } from './module.js'
 
+/** Geometry, bias (default true) and first values of a convolution. */
 export interface Conv2dModuleOptions extends Conv2dOptions {
   readonly bias?: boolean
   /** How the filters begin; default torch's, uniform ±1/√fanIn. */

@@ -55,10 +55,12 @@ export function fanOut(shape: readonly number[]): number {
   return sizeOf(shape) / shape.at(-2)!
 }
 
+/** Uniform in ±bound. */
 export function uniform<R extends tf.Rank>(shape: readonly number[], bound: number): tf.Tensor<R> {
   return filled(shape, (random) => random.uniform(-bound, bound))
 }
 
+/** Normal with mean 0 and the given deviation. */
 export function normal<R extends tf.Rank>(shape: readonly number[], std: number): tf.Tensor<R> {
   return filled(shape, (random) => std * random.normal())
 }

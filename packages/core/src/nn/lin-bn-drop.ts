@@ -5,6 +5,7 @@ import { Linear } from './linear.js'
 import type { AnyModule } from './module.js'
 import { Sequential } from './sequential.js'
 
+/** fastai's options of `LinBnDrop`. */
 export interface LinBnDropOptions {
   readonly bn?: boolean
   /** Dropout probability; 0 leaves the layer out. */

@@ -47,10 +47,7 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
 
   /** The modules directly inside, by name, in the order of the fields. */
   *children(): Generator<[name: string, child: AnyModule]> {
-    for (const [field, value] of Object.entries(this)) {
-      if (value instanceof Module) yield [torchName(field), value]
-      else if (Array.isArray(value)) yield* modulesOf(torchName(field), value)
-    }
+    for (const [, name, value] of valuesOf(this)) if (value instanceof Module) yield [name, value]
   }
 
   /** This module and all below it, by path, parents first. */
@@ -62,9 +59,8 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
   /** Every weight, parameters and buffers, by path; the order is torch's. */
   *weights(): Generator<Weight> {
     for (const [path, owner] of this.modules()) {
-      for (const [field, value] of Object.entries(owner)) {
+      for (const [field, name, value] of valuesOf(owner)) {
         if (!(value instanceof tf.Variable)) continue
-        const name = torchName(field)
         yield {
           path: path ? `${path}.${name}` : name,
           name,
@@ -104,7 +100,7 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
 export interface Weight {
   /** As in a torch state dict: `layer1.0.conv1.weight`. */
   readonly path: string
-  /** The last part of the path. */
+  /** The path within its module: `weight`, or `scales.0` for one of a list. */
   readonly name: string
   readonly variable: tf.Variable
   readonly owner: AnyModule
@@ -132,8 +128,13 @@ function torchName(field: string): string {
   return field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 }
 
-function* modulesOf(name: string, list: readonly unknown[]): Generator<[string, AnyModule]> {
-  for (const [i, value] of list.entries()) if (value instanceof Module) yield [`${name}.${i}`, value]
+/** What the fields of a module hold, by torch's name; a list has a name for each of its places. */
+function* valuesOf(owner: object): Generator<[field: string, name: string, value: unknown]> {
+  for (const [field, value] of Object.entries(owner)) {
+    const name = torchName(field)
+    if (!Array.isArray(value)) yield [field, name, value]
+    else for (const [i, element] of value.entries()) yield [field, `${name}.${i}`, element]
+  }
 }
 
 /** A module tree as torch prints it. */

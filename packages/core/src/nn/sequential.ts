@@ -1,3 +1,4 @@
+import type * as tf from '../engine/tf.js'
 import { type AnyModule, Module } from './module.js'
 
 /** What a module takes, and what it gives. */
@@ -42,16 +43,23 @@ export class Sequential<In extends readonly unknown[] = readonly never[], Out = 
   }
 }
 
-/** Each module's output is the next one's only input. */
-type Chain<Ms extends readonly AnyModule[]> = Ms extends readonly [
-  infer A extends AnyModule,
-  infer B extends AnyModule,
-  ...infer Rest extends readonly AnyModule[],
-]
-  ? [OutOf<A>] extends InOf<B>
-    ? readonly [A, ...(Chain<readonly [B, ...Rest]> extends readonly [unknown, ...infer Tail] ? Tail : never)]
-    : readonly [A, Module<[OutOf<A>]>, ...Rest]
-  : Ms
+/** What comes out when an `X` goes in: layers for tensors of any rank, such as activations, keep it. */
+type Through<M, X> = M extends { forward<T extends tf.Tensor>(x: T): T } ? X : OutOf<M>
+/** Whether an `X` may go in; a tensor of unknown rank may go anywhere. */
+type Fits<X, In> = [X] extends In
+  ? true
+  : In extends readonly [infer Wanted]
+    ? Wanted extends X
+      ? true
+      : false
+    : false
+
+/** The layers that an `X` goes through, as the compiler wants them. */
+type Chain<Ms, X> = Ms extends readonly [infer A, ...infer Rest]
+  ? readonly [Fits<X, InOf<A>> extends true ? A : Module<[X]>, ...Chain<Rest, Through<A, X>>]
+  : readonly []
+/** What comes out at the end of them. */
+type EndOf<Ms, X> = Ms extends readonly [infer A, ...infer Rest] ? EndOf<Rest, Through<A, X>> : X
 
 /**
  * A {@link Sequential} whose layers the compiler has checked: each must take what the one before it gives.
@@ -59,8 +67,9 @@ type Chain<Ms extends readonly AnyModule[]> = Ms extends readonly [
  * @example
  * const net = sequential(new Flatten(), new Linear(784, 10)) // Sequential<[Tensor], Tensor2D>
  */
-export function sequential<const Ms extends readonly [AnyModule, ...AnyModule[]]>(
-  ...layers: Ms & Chain<Ms>
-): Sequential<InOf<Ms[0]>, Ms extends readonly [...unknown[], infer L] ? OutOf<L> : never> {
-  return new Sequential(layers as unknown as readonly AnyModule[])
+export function sequential<First extends AnyModule, const Rest extends readonly AnyModule[]>(
+  first: First,
+  ...rest: Rest & Chain<Rest, OutOf<First>>
+): Sequential<InOf<First>, EndOf<Rest, OutOf<First>>> {
+  return new Sequential([first, ...(rest as readonly AnyModule[])])
 }

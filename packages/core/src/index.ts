@@ -20,7 +20,7 @@ export {
   useEngine,
 } from './engine/engine.js'
 export { record, Tape } from './engine/tape.js'
-export { toArray, toTensor } from './engine/tensors.js'
+
 export * as tf from './engine/tf.js'
 export {
   ClassificationInterpretation,

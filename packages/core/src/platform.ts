@@ -34,6 +34,7 @@ export interface Platform {
   svgToPng?(svg: string, scale: number): Promise<Uint8Array>
 }
 
+/** The formats that pictures are written in. */
 export type ImageFormat = 'jpeg' | 'png'
 
 let current: Platform | undefined

@@ -29,6 +29,7 @@ type Getters<Item, Bs extends readonly unknown[]> = {
   readonly [K in keyof Bs]: (item: Item) => RawOf<Bs[K]> | Promise<RawOf<Bs[K]>>
 } & readonly ((item: Item) => unknown)[]
 
+/** What a data block is told: its blocks, and where items, labels and the validation set come from. */
 export interface DataBlockSpec<Source, Item, Bs extends readonly AnyBlock[]> {
   /** One per element of a sample, inputs first. */
   readonly blocks: readonly [...Bs]
@@ -48,6 +49,7 @@ export interface DataBlockSpec<Source, Item, Bs extends readonly AnyBlock[]> {
   readonly nInp?: number
 }
 
+/** How samples become batches; the defaults are fastai's: 64 at a time, shuffled, an incomplete last batch left out. */
 export interface LoaderOptions {
   readonly bs?: number
   /** Batch size of validation; default `bs`. */

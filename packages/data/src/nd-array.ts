@@ -5,7 +5,9 @@ export interface TypedArrays {
   uint8: Uint8Array
   bool: Uint8Array
 }
+/** The name of an element type. */
 export type DType = keyof TypedArrays
+/** Any of the arrays that hold elements. */
 export type TypedArray = TypedArrays[DType]
 
 /** Numbers with a shape: row-major, batch first, images `[h, w, c]`. What loaders yield and engines take. */

@@ -21,6 +21,7 @@ import { type WeightsLike, weightsOf } from './weights.js'
 /** A network without its classifier: images to feature maps, `[b, h, w, nIn]` → `[b, h/32, w/32, channels]` as a rule. */
 export type Body = Sequential<[tf.Tensor4D], tf.Tensor4D>
 
+/** Where a network is cut, what it takes and which weights it begins with. */
 export interface BodyOptions {
   /** Default: what {@link modelMeta} knows, else before the last part that pools. */
   readonly cut?: Cut

@@ -14,6 +14,7 @@ import {
 } from '@espalier/core'
 import { EspalierError } from '@espalier/data'
 
+/** fastai's options of `create_head`. */
 export interface HeadOptions {
   /** Sizes of the hidden layers. Default [512]. */
   readonly linFtrs?: readonly number[]

@@ -5,6 +5,7 @@ import { type BodyAndHead, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
 import { type CreateVisionModelOptions, type GraftedModel, graft } from './vision-model.js'
 
+/** The options of the model and of the learner together. */
 export interface VisionLearnerOptions extends CreateVisionModelOptions, LearnerOptions<GraftedModel> {
   /** Default: as many as the target of the data needs. */
   readonly nOut?: number

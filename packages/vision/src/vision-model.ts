@@ -6,6 +6,7 @@ import type { Arch } from './models/vision-model.js'
 import { numFeatures } from './num-features.js'
 import { portableModel } from './portable-model.js'
 
+/** The options of body and head, and a head of your own. */
 export interface CreateVisionModelOptions extends BodyOptions, HeadOptions {
   /** A head of your own instead of {@link createHead}'s. */
   readonly customHead?: AnyModule

@@ -21,6 +21,7 @@ export interface PartKinds {
   itemTransform: ItemTransform
   batchTransform: BatchTransform
 }
+/** One of the kinds in {@link PartKinds}. */
 export type PartKind = keyof PartKinds
 
 const factories = new Map<string, (options: never) => unknown>()

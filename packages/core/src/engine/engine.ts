@@ -6,6 +6,7 @@ import * as tf from './tf.js'
 /** What computes: `native` is libtensorflow, `wasm` and `cpu` run anywhere, `webgl` in a browser. */
 export type EngineName = 'native' | 'wasm' | 'cpu' | 'webgl'
 
+/** The engine in use, for messages and reports. */
 export interface EngineInfo {
   readonly name: EngineName
   /** The version of what is under it. */

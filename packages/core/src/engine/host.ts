@@ -9,8 +9,10 @@ export interface HostAccess {
   create(backend: tf.KernelBackend, shape: readonly number[], dtype: HostDType): tf.TensorInfo
 }
 
+/** The element types that are computed on the host. */
 export type HostDType = 'float32' | 'int32'
 
+/** Shape and element type of a result; float32 unless said. */
 export interface HostSpec {
   readonly shape: readonly number[]
   readonly dtype?: HostDType

@@ -5,6 +5,7 @@ import type { Figure } from '../report/figure.js'
 import { resultGrid, type ShownResult } from '../report/result-grid.js'
 import { shownResults } from './shown-results.js'
 
+/** Which samples `showResults` draws, and how many. */
 export interface ShowResultsOptions {
   readonly maxN?: number
   /** Default: the validation set. */

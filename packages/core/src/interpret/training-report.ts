@@ -5,6 +5,7 @@ import { Table } from '../report/table.js'
 import { type ClassificationInterpretation, interpret } from './interpretation.js'
 import { showResults } from './show-results.js'
 
+/** What goes into a training report besides the learner. */
 export interface TrainingReportOptions {
   readonly title: string
   readonly subtitle?: string

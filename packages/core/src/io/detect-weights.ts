@@ -2,6 +2,7 @@ import { EspalierError } from '@espalier/data'
 import { otherFormats, whatIsRead } from './other-formats.js'
 import { headerLength, maxHeader } from './safetensors-header.js'
 
+/** The formats of weights files that are read: safetensors, and what `torch.save` writes since 1.6 and wrote before. */
 export type WeightsFormat = 'safetensors' | 'torch-zip' | 'torch-legacy'
 
 /** The most that is looked at to tell a format. */

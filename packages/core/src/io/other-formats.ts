@@ -6,6 +6,7 @@ interface OtherFormat {
   is(head: string): boolean
 }
 
+/** For the errors about files in other formats. */
 export const whatIsRead =
   'weights are read from safetensors files and from what torch.save writes (.pth, .pt, .bin)'
 

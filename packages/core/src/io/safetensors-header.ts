@@ -18,6 +18,7 @@ export const elementBytes = {
   I64: 8,
   U64: 8,
 } as const
+/** An element type by its name in safetensors: `F32`, `BF16`, `I64`. */
 export type SafeDType = keyof typeof elementBytes
 
 /** What the header says of one tensor. */

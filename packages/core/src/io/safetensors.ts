@@ -9,6 +9,7 @@ export interface SafeTensor {
   readonly bytes: Uint8Array
 }
 
+/** The content of a safetensors file. */
 export interface SafetensorsFile {
   /** By name, in the order of their bytes. */
   readonly tensors: ReadonlyMap<string, SafeTensor>

@@ -30,6 +30,7 @@ export function stateDict(module: AnyModule): Map<string, Written> {
   return dict
 }
 
+/** How exact a state dict must fit. */
 export interface LoadOptions {
   /** False: weights that the file lacks keep their value, and those it has too many of are left out. */
   readonly strict?: boolean

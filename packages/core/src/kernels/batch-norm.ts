@@ -3,6 +3,7 @@ import { hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 
+/** Numbers of batch norm that engines get: `epsilon` is added to the variance. */
 export interface BatchNormAttrs {
   readonly epsilon: number
 }

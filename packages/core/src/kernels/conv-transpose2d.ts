@@ -9,6 +9,7 @@ import {
   pair,
 } from './conv2d.js'
 
+/** Geometry of a transposed convolution; the padding is cut off the result (torch). */
 export interface ConvTranspose2dOptions extends Conv2dOptions {
   /** Rows and columns added at the bottom and right of the result. */
   readonly outputPadding?: Pair

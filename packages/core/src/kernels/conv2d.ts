@@ -6,6 +6,7 @@ import { composeConv, composeFilterGrad, composeInputGrad } from './conv-compose
 /** A number for both axes, or one per axis: `[height, width]`. */
 export type Pair = number | readonly [number, number]
 
+/** Geometry of a convolution, with torch's defaults: stride 1, padding 0, dilation 1, one group. */
 export interface Conv2dOptions {
   readonly stride?: Pair
   /** Rows and columns of zeros on each side, the same on both ends as in torch. */
@@ -26,10 +27,12 @@ export interface ConvAttrs {
 export interface ConvInputGradAttrs extends ConvAttrs {
   readonly inputShape: readonly [number, number, number, number]
 }
+/** For the gradient of a filter `[kh, kw, cIn / groups, cOut]`, whose size the output leaves open. */
 export interface ConvFilterGradAttrs extends ConvAttrs {
   readonly filterShape: readonly [number, number, number, number]
 }
 
+/** One number for both directions, or `[rows, columns]`. */
 export const pair = (p: Pair): readonly [number, number] => (typeof p === 'number' ? [p, p] : p)
 
 /**
@@ -42,6 +45,7 @@ export function conv2d(x: tf.Tensor4D, filter: tf.Tensor4D, options: Conv2dOptio
   return convKernel({ x, filter }, attrs)[0] as tf.Tensor4D
 }
 
+/** Options with every default filled in, as engines get them. */
 export function convAttrs({ stride = 1, padding = 0, dilation = 1, groups = 1 }: Conv2dOptions): ConvAttrs {
   return { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups }
 }
@@ -59,6 +63,7 @@ export function convOutputSize(
   return [along(0), along(1)]
 }
 
+/** Throws `kernel/…` where ranks, channels, groups or sizes do not fit: engines take them unchecked. */
 export function checkConv(op: string, x: tf.Tensor, filter: tf.Tensor, attrs: ConvAttrs): void {
   checkRank(op, 'the input', x, 4)
   checkRank(op, 'the filter', filter, 4)

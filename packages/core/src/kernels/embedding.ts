@@ -4,6 +4,7 @@ import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
 
+/** How a sum over segments is laid out. */
 export interface SegmentSumAttrs {
   /** How many segments there are, empty ones included. */
   readonly count: number

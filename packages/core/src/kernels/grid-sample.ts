@@ -4,6 +4,7 @@ import type * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
 import { sampleGrid, sampleGridGrad } from './grid-sample-host.js'
 
+/** How an image is read between its pixels and beyond its edges, with torch's names. */
 export interface GridSampleOptions {
   readonly mode?: 'bilinear' | 'nearest'
   /** What lies outside: nothing, the nearest edge, or the image mirrored at its border. */
@@ -11,6 +12,7 @@ export interface GridSampleOptions {
   /** True: −1 and 1 are the centres of the corner pixels; false: the outer edges of the image. */
   readonly alignCorners?: boolean
 }
+/** Options with every default filled in, as engines get them. */
 export type GridSampleAttrs = Required<GridSampleOptions>
 
 /**

@@ -59,6 +59,10 @@ export function maxWindows(
   })
 }
 
+/**
+ * The mean of each window of `x` `[b, h, w, c]` into `y`; rows and columns that do not count leave the divisor
+ * smaller.
+ */
 export function averageWindows(x: TypedArray, y: TypedArray, shape: Shape4, windows: Windows): void {
   const [, , w, c] = shape
   forEachWindow(shape, windows, (at, image, row, column) => {

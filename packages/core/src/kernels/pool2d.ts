@@ -5,6 +5,7 @@ import { checkInts, checkRank, shapeError } from './check.js'
 import { type Pair, pair } from './conv2d.js'
 import { averageWindows, maxWindows, spreadAverage, type Windows } from './pool-host.js'
 
+/** Geometry of a pooling, with torch's defaults. */
 export interface Pool2dOptions {
   /** Default: the kernel, so that windows do not overlap. */
   readonly stride?: Pair

@@ -2,6 +2,7 @@ import { hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 
+/** Where the rectifier ends. */
 export interface ReluAttrs {
   /** Outputs are cut off here; 6 for ReLU6. */
   readonly max?: number

@@ -5,6 +5,7 @@ import type * as tf from '../engine/tf.js'
 import { checkInts, checkRank } from './check.js'
 import { type Pair, pair } from './conv2d.js'
 
+/** Sizes `[h, w]` after and before, and how pixels between pixels are read. */
 export interface ResizeAttrs {
   readonly size: readonly [number, number]
   readonly inputSize: readonly [number, number]

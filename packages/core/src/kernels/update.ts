@@ -2,6 +2,7 @@ import { hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 
+/** Numbers of one Adam step, decay and bias correction worked out. */
 export interface AdamAttrs {
   readonly lr: number
   readonly mom: number
@@ -13,6 +14,7 @@ export interface AdamAttrs {
   readonly debias: readonly [number, number]
 }
 
+/** Numbers of one step of gradient descent. */
 export interface SgdAttrs {
   readonly lr: number
   /** 0: plain gradient descent, no average is kept. */
@@ -31,6 +33,7 @@ export interface UpdateKernels {
 
 const byBackend = new Map<string, UpdateKernels>()
 
+/** Gives a tfjs backend update kernels of its own. */
 export function registerUpdateKernels(backend: string, kernels: UpdateKernels): void {
   byBackend.set(backend, kernels)
 }

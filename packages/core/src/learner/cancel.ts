@@ -7,6 +7,7 @@ export class Cancel extends Error {
   }
 }
 
+/** The parts of the training loop that can be left early. */
 export type CancelPart = 'batch' | 'backward' | 'step' | 'train' | 'validate' | 'epoch' | 'fit'
 
 /** Leaves a part of the training loop from inside a callback (fastai's `CancelFitException` and kin). */

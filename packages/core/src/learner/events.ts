@@ -81,6 +81,7 @@ export interface Events {
   afterCancelFit: Async<FitState>
   afterFit: Async<FitState>
 }
+/** The name of an event. */
 export type EventName = keyof Events
 
 /** The events of the inner loop: a callback may sit them out while training or while validating. */

@@ -2,6 +2,7 @@ import { lrSlice } from '../optim/hypers.js'
 import { fitOneCycle, type OneCycleOptions } from './fit-one-cycle.js'
 import type { Learner } from './learner.js'
 
+/** How `fineTune` divides its work between the head and the whole model. */
 export interface FineTuneOptions extends OneCycleOptions {
   /** Epochs with the body frozen. Default 1. */
   readonly freezeEpochs?: number

@@ -3,6 +3,7 @@ import { combinedCos } from '../schedule/combine.js'
 import type { FitOptions, Learner } from './learner.js'
 import { paramScheduler } from './param-scheduler.js'
 
+/** The shape of one cycle, with fastai's defaults. */
 export interface OneCycleOptions extends FitOptions {
   /** The first learning rate is lrMax / div. Default 25. */
   readonly div?: number
@@ -13,6 +14,7 @@ export interface OneCycleOptions extends FitOptions {
   /** Momentum at the beginning, at the top and at the end. Default: the learner's. */
   readonly moms?: Moms
 }
+/** Momentum at the start, at the highest rate and at the end of a cycle. */
 export type Moms = readonly [start: number, middle: number, end: number]
 
 /** Smith's one-cycle policy: the rate rises and falls along cosines while momentum does the opposite (fastai's `fit_one_cycle`). */

@@ -29,6 +29,7 @@ import { summary } from './summary.js'
 import { trainEval } from './train-eval.js'
 import { type Measured, validate } from './validate.js'
 
+/** What a learner is made of besides data and model, with fastai's defaults. */
 export interface LearnerOptions<M extends AnyModule = AnyModule> {
   /** Default: what the target of the data asks for. */
   readonly lossFunc?: Loss
@@ -56,6 +57,7 @@ export interface LearnerOptions<M extends AnyModule = AnyModule> {
   splitter?(model: M): ParamGroups
 }
 
+/** What one fit does differently. */
 export interface FitOptions {
   readonly wd?: HyperValue
   /** Callbacks for this fit only. */

@@ -10,6 +10,7 @@ import { nanGuard } from './nan-guard.js'
 import { Recorder } from './recorder.js'
 import { snapshot } from './snapshot.js'
 
+/** The range of rates that `lrFind` tries, and who suggests one of them. */
 export interface LrFindOptions<S extends SuggestFuncs> {
   /** Default 1e-7. */
   readonly startLr?: number

@@ -7,6 +7,7 @@ import type { Learner } from './learner.js'
 import { Recorder } from './recorder.js'
 import { onePass } from './validate.js'
 
+/** What `getPreds` walks and what it gives back. */
 export interface PredsOptions {
   /** Default: the validation set. Always walked in its order. */
   readonly dl?: DataLoader

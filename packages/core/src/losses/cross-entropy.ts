@@ -3,6 +3,7 @@ import * as tf from '../engine/tf.js'
 import { sparseCrossEntropy } from '../kernels/cross-entropy.js'
 import type { Loss } from './loss.js'
 
+/** How classes weigh in the loss. */
 export interface CrossEntropyOptions {
   /** A weight for each class; the mean is then over the weights of the targets, as in torch. */
   readonly weight?: readonly number[]

@@ -31,6 +31,7 @@ export function mkdir(path: string): Promise<void> {
   return attempt('file/mkdir', `cannot make the folder '${path}'`, () => makeFolders(resolve(path)))
 }
 
+/** Whether there is a file or a folder; throws `file/read` where that cannot be told. */
 export function exists(path: string): Promise<boolean> {
   return attempt('file/read', `cannot look at '${path}'`, async () => {
     try {

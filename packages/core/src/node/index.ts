@@ -1,7 +1,8 @@
-import { setPlatform } from '../platform.js'
-import { nodePlatform } from './platform.js'
-
-setPlatform(nodePlatform)
+/**
+ * `@espalier/core` on Node: the neutral entry, Node's platform installed, and what works on files.
+ * @module
+ */
+import './install.js'
 
 export * from '../index.js'
 export { readWeightsFile } from './io/read-weights-file.js'

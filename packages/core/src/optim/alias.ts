@@ -22,6 +22,7 @@ export function chain(steps: readonly Step[], hypers: Readonly<Record<string, Hy
   return (groups, lr = 1e-3) => new Optimizer(groups, steps, { ...hypers, lr })
 }
 
+/** Hyper-parameters of Adam; the defaults are fastai's: 0.9, 0.99, 1e-5, 0.01, decay decoupled. */
 export interface AdamOptions {
   readonly mom?: HyperValue
   readonly sqrMom?: HyperValue
@@ -44,6 +45,7 @@ export function adam({
   return chain(steps, { mom, sqrMom, eps, wd })
 }
 
+/** Hyper-parameters of gradient descent; the defaults are fastai's: no momentum, no decay. */
 export interface SgdOptions {
   readonly mom?: number
   readonly wd?: HyperValue

@@ -4,6 +4,7 @@ import { plotDocument } from './plot.js'
 import type { Tone } from './style.js'
 import { partsOf, type Tile, tileGrid } from './tiles.js'
 
+/** Titles of the cards, and how they are laid out. */
 export interface CardGridOptions {
   /** A title for each card in place of its own; a line end begins a new line. */
   readonly titles?: readonly string[]

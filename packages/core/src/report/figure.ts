@@ -3,6 +3,7 @@ import { installedPlatform, platform } from '../platform.js'
 import { htmlPage } from './html-page.js'
 import { dataUri, element } from './markup.js'
 
+/** What a figure carries besides its drawing. */
 export interface FigureOptions {
   /** What the picture shows, for those who cannot see it. Default `figure`. */
   readonly alt?: string

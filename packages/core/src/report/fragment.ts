@@ -8,8 +8,10 @@ export interface Fragment {
   readonly body: string
 }
 
+/** Nothing, for places that stay free. */
 export const empty: Fragment = { width: 0, height: 0, body: '' }
 
+/** How neighbours in a stack stand to each other. */
 export interface StackOptions {
   /** Px between neighbours. Default 0. */
   readonly gap?: number

@@ -3,12 +3,14 @@ import { htmlPage } from './html-page.js'
 import { element, escapeMarkup } from './markup.js'
 import type { Table } from './table.js'
 
+/** A page: a title and sections below each other. */
 export interface HtmlReport {
   readonly title: string
   readonly subtitle?: string
   readonly sections: readonly ReportSection[]
 }
 
+/** A part of a page; what is given is shown in this order. */
 export interface ReportSection {
   readonly title: string
   /** An empty line begins a new paragraph. */

@@ -14,6 +14,7 @@ export function escapeMarkup(text: string): string {
   return text.replace(unrepresentable, '�').replace(/[&<>"']/g, (c) => entities[c]!)
 }
 
+/** Attributes of an element; those that are undefined are left out. */
 export type Attributes = Readonly<Record<string, string | number | undefined>>
 
 /** An element as text; attribute values are escaped, children are markup already. */

@@ -30,6 +30,7 @@ export function axisMarks(plot: PlotModule, x: AxisOptions, y: AxisOptions): Mar
   ]
 }
 
+/** How an axis is named and ticked. */
 export interface AxisOptions {
   readonly label: string
   readonly ticks?: number | number[]

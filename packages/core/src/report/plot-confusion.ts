@@ -5,6 +5,7 @@ import { plotFigure } from './plot.js'
 import { ink, muted } from './style.js'
 import { ellipsize, textWidth } from './text-layout.js'
 
+/** A confusion matrix, rows the actual classes and columns the predicted ones. */
 export interface ConfusionPlot {
   /** How often class `row` was taken for class `column`. */
   readonly matrix: readonly (readonly number[])[]

@@ -4,6 +4,7 @@ import { axisMarks, plotFrame } from './plot-axes.js'
 import { finite, shortNumber, span, thin } from './plot-numbers.js'
 import { palette } from './style.js'
 
+/** The losses of a fit. */
 export interface LossHistory {
   /** The smoothed loss after each training step. */
   readonly train: readonly number[]

@@ -4,6 +4,7 @@ import { axisMarks, plotFrame } from './plot-axes.js'
 import { decades, finite, logSpan, shortNumber, span } from './plot-numbers.js'
 import { colorAt } from './style.js'
 
+/** What a trial of learning rates measured, and the rates it suggests. */
 export interface LrFindCurve {
   /** The learning rate of each step, rising. */
   readonly lrs: readonly number[]

@@ -5,6 +5,7 @@ import { axisMarks, plotFrame } from './plot-axes.js'
 import { finite, shortNumber, span, thin } from './plot-numbers.js'
 import { colorAt } from './style.js'
 
+/** The hyper-parameters of a fit, step by step. */
 export interface ScheduleHistory {
   /** The learning rate of each training step. */
   readonly lrs: readonly number[]

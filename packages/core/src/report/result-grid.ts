@@ -13,6 +13,7 @@ export interface ShownResult {
   readonly right?: boolean
 }
 
+/** A result with its loss, for the worst ones. */
 export interface TopLoss extends ShownResult {
   readonly loss: number
   /** The largest probability of the prediction, where it has one. */

@@ -3,6 +3,7 @@ import { displayWidth, formatFloat, padTo, printable } from './console-text.js'
 import type { MimeBundle } from './figure.js'
 import { element, escapeMarkup } from './markup.js'
 
+/** What a cell holds. */
 export type TableValue = string | number
 
 /**

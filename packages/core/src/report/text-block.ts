@@ -3,6 +3,7 @@ import { element, escapeMarkup } from './markup.js'
 import { ink } from './style.js'
 import { textWidth, wrapText } from './text-layout.js'
 
+/** How a text is set. */
 export interface TextOptions {
   /** Px. Default 12. */
   readonly size?: number

@@ -12,12 +12,14 @@ export interface Tile {
   readonly texts: readonly string[]
 }
 
+/** A line above a tile. */
 export interface TitleLine {
   readonly text: string
   readonly tone?: Tone
   readonly bold?: boolean
 }
 
+/** A picture in a tile, with a word under it. */
 export interface Picture {
   /** `[h, w, 3]` */
   readonly pixels: NdArray<'uint8'>

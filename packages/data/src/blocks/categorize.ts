@@ -4,6 +4,7 @@ import { type NdArray, ndArray } from '../nd-array.js'
 import type { Transform } from '../transform/transform.js'
 import type { Cell, Target } from './block.js'
 
+/** Where the classes come from. */
 export interface CategorizeOptions {
   /** The classes; default: the sorted labels of the training items. */
   readonly vocab?: readonly string[]

@@ -4,6 +4,7 @@ import { Pipeline } from '../transform/pipeline.js'
 import type { TransformContext, TransformLike } from '../transform/transform.js'
 import { type Dataset, itemId } from './dataset.js'
 
+/** How items are divided, and which pipelines feed the model. */
 export interface DatasetsOptions {
   readonly splits?: Splits
   /** How many of the pipelines feed the model; the others make targets. Default: all but the last. */

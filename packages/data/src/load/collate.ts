@@ -4,6 +4,7 @@ import { type NdArray, ndArray, stack } from '../nd-array.js'
 /** What a sample may consist of once its item transforms have run. */
 export type Element = NdArray | number | boolean
 
+/** Whether something is an {@link NdArray}. */
 export function isNdArray(x: unknown): x is NdArray {
   return typeof x === 'object' && x !== null && 'data' in x && 'shape' in x && 'dtype' in x
 }

@@ -8,6 +8,7 @@ import type { Batch } from './batch.js'
 import { collate } from './collate.js'
 import { SkipItem } from './skip-item.js'
 
+/** Size, order and transforms of batches. */
 export interface DataLoaderOptions {
   /** Batch size. Default 64. */
   readonly bs?: number

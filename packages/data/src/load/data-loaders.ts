@@ -7,6 +7,7 @@ import { byOrder, type Transform } from '../transform/transform.js'
 import type { Batch } from './batch.js'
 import type { DataLoader, DataLoaderOptions } from './data-loader.js'
 
+/** What the two loaders share: data sets, target, and how samples are drawn. */
 export interface DataLoadersOptions<Prediction, Shown> {
   readonly datasets: Datasets<never>
   readonly target?: Target<Prediction> | undefined

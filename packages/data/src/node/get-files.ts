@@ -2,6 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EspalierError, listed, reasonOf } from '../errors.js'
 
+/** Which files are listed. */
 export interface GetFilesOptions {
   /** With the dot, any case: `['.csv']`. Default: every file. */
   readonly extensions?: readonly string[]

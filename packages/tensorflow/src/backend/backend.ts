@@ -26,6 +26,7 @@ export interface NativeBackend extends NodeBackend {
   later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo
 }
 
+/** A backend over tfjs's Node kernels that hands content to TensorFlow only when an operation asks for it. */
 export function createBackend(Base: NodeBackendClass, binding: Binding): NativeBackend {
   class Backend extends Base implements NativeBackend {
     override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {

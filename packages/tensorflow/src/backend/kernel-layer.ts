@@ -21,6 +21,7 @@ export interface NodeBackend extends tf.KernelBackend {
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[]
 }
 
+/** The class of such backends: `packageName` is only used in messages. */
 export type NodeBackendClass = new (binding: Binding, packageName: string) => NodeBackend
 
 /** A CommonJS module as loaders and bundlers hand it over: its exports, or those as the default one. */

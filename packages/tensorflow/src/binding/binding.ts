@@ -17,6 +17,7 @@ export interface TensorMetadata {
   readonly dtype: number
 }
 
+/** What a binding may use of the machine. */
 export interface BindingOptions {
   /** How many threads one operation may use. */
   readonly threads: number

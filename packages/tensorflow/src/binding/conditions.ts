@@ -56,6 +56,7 @@ const conditions: Readonly<Record<string, Condition>> = {
   },
 }
 
+/** What is wrong with a call that TensorFlow would end the process for; undefined when it may be made. */
 export function conditionOf(call: Call, see: See): string | undefined {
   return conditions[call.name]?.(call, see)
 }

@@ -3,6 +3,7 @@ import { installedEngine } from '../locate/cache.js'
 import { engines, gpuEngines, type Wheel } from './artifacts.js'
 import { type InstallProgress, installWheels } from './install-wheels.js'
 
+/** Which engine is installed, and who hears of it. */
 export interface InstallOptions {
   /** Told as the installation goes on. */
   readonly onProgress?: (progress: InstallProgress) => void

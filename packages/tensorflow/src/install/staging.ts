@@ -35,6 +35,7 @@ export async function commit(staging: string, final: string): Promise<void> {
   }
 }
 
+/** Removes a folder with all that is in it; a missing one is no error. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true })
 }

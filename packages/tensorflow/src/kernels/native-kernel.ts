@@ -8,6 +8,7 @@ import type { Pointer } from '../native/library.js'
 import { Scratch } from '../native/memory.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 
+/** The name of the tfjs backend; that of tfjs-node, whose kernels are registered under it. */
 export const backendName = 'tensorflow'
 
 type Result = tf.TensorInfo | tf.TensorInfo[]

@@ -162,6 +162,7 @@ function planned(b: Builder, { x, filter, y }: ConvShapes, attrs: ConvAttrs) {
 
 /** oneDNN names sizes `n, c, h, w` whatever the order in memory. */
 export const channelsFirst = ([b, h, w, c]: Shape4): readonly number[] => [b, c, h, w]
+/** Strides of the dimensions `b, c, h, w` over memory that holds `[b, h, w, c]`. */
 export const channelsLast = ([, h, w, c]: Shape4): readonly number[] => [h * w * c, 1, w * c, c]
 
 /** `[kh, kw, cIn / groups, cOut]` as oneDNN's `o, i, h, w`, or `g, o, i, h, w`. */

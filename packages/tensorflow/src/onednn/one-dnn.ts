@@ -52,6 +52,7 @@ export class OneDnn {
   }
 }
 
+/** Sizes and strides as oneDNN takes them. */
 export const int64 = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt)
 
 /** `dnnl_version_t` begins with three ints. */

@@ -13,6 +13,7 @@ export interface PoolPlan {
   destroy(): void
 }
 
+/** The poolings that oneDNN does. */
 export type PoolKind = 'maxPool' | 'avgPool'
 
 /** `x` → y, and the workspace. */

@@ -9,6 +9,7 @@ export interface ScalePlan {
   destroy(): void
 }
 
+/** Plans the multiplication of `size` numbers by a factor. */
 export function planScale(dnn: OneDnn, size: number, factor: number): ScalePlan {
   return building(dnn, (b) => {
     const numbers = b.layout([size], [1])

@@ -6,6 +6,7 @@ import { randomResizedCropGpu } from './random-resized-crop-gpu.js'
 import { type SpatialOptions, spatial } from './spatial.js'
 import { dihedral, flip, rotate, warp, zoom } from './spatial-steps.js'
 
+/** fastai's knobs of `aug_transforms`. */
 export interface AugTransformsOptions extends SpatialOptions {
   /** Multiplies `maxRotate`, `maxLighting` and `maxWarp`. Default 1. */
   readonly mult?: number

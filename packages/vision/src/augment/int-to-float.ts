@@ -1,6 +1,7 @@
 import { type TensorTransform, tensorTransform, tf } from '@espalier/core'
 import { type NdArray, ndArray } from '@espalier/data'
 
+/** What pixels are divided by. */
 export interface IntToFloatOptions {
   /** What pictures are divided by. Default 255. */
   readonly div?: number

@@ -14,6 +14,7 @@ export interface LightingStep {
   toJSON(): { readonly [key: string]: Json }
 }
 
+/** How much and how often light changes. */
 export interface LightingOptions {
   /** How strong a change may be, from 0 to 1. Default 0.2. */
   readonly maxLighting?: number

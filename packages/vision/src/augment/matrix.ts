@@ -6,6 +6,7 @@ import type { Size, Turn } from '../image/geometry.js'
  */
 export type Matrix = readonly [number, number, number, number, number, number, number, number, number]
 
+/** Leaves everything where it is. */
 export const identity: Matrix = [1, 0, 0, 0, 1, 0, 0, 0, 1]
 
 /** Left and right exchanged (fastai's `flip_mat`), or not. */
@@ -37,6 +38,7 @@ function affine(a: number, b: number, c: number, d: number, e: number, f: number
   return [a, b, c, d, e, f, 0, 0, 1]
 }
 
+/** The matrix that maps by `b` first and by `a` then. */
 export function multiply(a: Matrix, b: Matrix): Matrix {
   const entry = (i: number) => {
     const [row, column] = [3 * Math.floor(i / 3), i % 3]

@@ -7,8 +7,11 @@ export interface ImageStats {
   readonly std: readonly number[]
 }
 
+/** Of ImageNet, for bodies that were trained on it. */
 export const imagenetStats: ImageStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+/** Of CIFAR-10. */
 export const cifarStats: ImageStats = { mean: [0.491, 0.482, 0.447], std: [0.247, 0.243, 0.261] }
+/** Of MNIST, one channel. */
 export const mnistStats: ImageStats = { mean: [0.131], std: [0.308] }
 
 /**

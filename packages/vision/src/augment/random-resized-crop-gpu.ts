@@ -6,6 +6,7 @@ import { largestRect, type PartRange, randomRect } from '../image/windows.js'
 import { identity } from './matrix.js'
 import { placeAll } from './spatial.js'
 
+/** Which part of a batch is cut out, and how it is read. */
 export interface RandomResizedCropGpuOptions extends Partial<PartRange> {
   /** How much of the picture, in each direction, is kept in validation. Default 1. */
   readonly validScale?: number

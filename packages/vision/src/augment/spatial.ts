@@ -6,6 +6,7 @@ import { forShape, identity, type Matrix, multiply } from './matrix.js'
 import { placeImages } from './place-images.js'
 import type { SpatialStep } from './spatial-steps.js'
 
+/** Size and reading of moved pictures. */
 export interface SpatialOptions {
   /** Of the result; default: as the images are. */
   readonly size?: SizeOption | undefined

@@ -1,13 +1,13 @@
 import type { NdArray } from '@espalier/data'
 import { cropPixels } from './crop.js'
-import type { Step } from './geometry.js'
+import type { ImageStep } from './geometry.js'
 import { type Filter, resizePixels } from './resample.js'
 import { turnPixels } from './turn.js'
 
 /** Does the steps one after the other on pixels `[h, w, c]`; the bytes are Pillow's. */
 export async function applySteps(
   pixels: NdArray<'uint8'>,
-  steps: readonly Step[],
+  steps: readonly ImageStep[],
   filter: Filter,
 ): Promise<NdArray<'uint8'>> {
   let result = pixels

@@ -20,7 +20,7 @@ export type PadMode = 'zeros' | 'border' | 'reflection'
 export type Turn = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
 
 /** Something still to be done to a picture, in pixels of what the steps before it leave. */
-export type Step =
+export type ImageStep =
   | { readonly do: 'crop'; readonly rect: Rect; readonly padMode: PadMode }
   | { readonly do: 'resize'; readonly size: Size }
   | { readonly do: 'turn'; readonly turn: Turn }
@@ -31,7 +31,7 @@ export function swapsSides(turn: Turn): boolean {
 }
 
 /** The size of a picture once the steps are done. */
-export function sizeAfter({ width, height }: Size, steps: readonly Step[]): Size {
+export function sizeAfter({ width, height }: Size, steps: readonly ImageStep[]): Size {
   return steps.reduce<Size>(
     (size, step) => {
       if (step.do === 'crop') return { width: step.rect.width, height: step.rect.height }

@@ -4,6 +4,7 @@ import { imageTransform } from './image-transform.js'
 import { type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
 import { type PartRange, randomRect, withMargin } from './windows.js'
 
+/** Which part of a picture is cut out. */
 export interface RandomResizedCropOptions extends Partial<PartRange> {
   /** How much larger validation pictures are made before their middle is kept, as a fraction. Default 0.14. */
   readonly valXtra?: number

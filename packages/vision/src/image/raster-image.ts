@@ -1,6 +1,6 @@
 import { isNdArray, type NdArray, ndArray } from '@espalier/data'
 import { applySteps } from './apply-steps.js'
-import { type PadMode, type Rect, type Size, type Step, sizeAfter, type Turn } from './geometry.js'
+import { type PadMode, type Rect, type Size, type ImageStep, sizeAfter, type Turn } from './geometry.js'
 import type { Filter } from './resample.js'
 
 /** Where a picture's pixels come from. Both methods throw `SkipItem` when the picture cannot be read. */
@@ -8,7 +8,7 @@ export interface ImageSource {
   /** Of the upright picture. */
   size(): Promise<Size>
   /** Decodes, does the steps, and returns bytes `[h, w, c]`. */
-  read(steps: readonly Step[], filter: Filter): Promise<NdArray<'uint8'>>
+  read(steps: readonly ImageStep[], filter: Filter): Promise<NdArray<'uint8'>>
 }
 
 /** What a picture shows: colours or greys to be averaged, or class numbers, which must not be. */
@@ -22,7 +22,7 @@ export class RasterImage {
   constructor(
     readonly source: ImageSource,
     readonly kind: ImageKind = 'image',
-    readonly steps: readonly Step[] = [],
+    readonly steps: readonly ImageStep[] = [],
   ) {}
 
   /** A picture of given pixels: `[h, w, c]`, or `[h, w]` for a mask. */
@@ -61,7 +61,7 @@ export class RasterImage {
     return ndArray('uint8', this.kind === 'mask' ? shape.slice(0, 2) : shape, data, this.kind)
   }
 
-  #then(step: Step): RasterImage {
+  #then(step: ImageStep): RasterImage {
     return new RasterImage(this.source, this.kind, [...this.steps, step])
   }
 }

@@ -4,6 +4,7 @@ import { imageTransform } from './image-transform.js'
 import { checkChoice, padModes, type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
 import { resizeRect } from './windows.js'
 
+/** What happens to pictures of another aspect ratio. */
 export interface ResizeOptions {
   /** Cut off what does not fit (default), add what is missing, or squeeze. */
   readonly method?: 'crop' | 'pad' | 'squish'

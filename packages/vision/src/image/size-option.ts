@@ -34,4 +34,5 @@ export function checkChoice(of: string, option: string, value: unknown, choices:
   })
 }
 
+/** The ways of filling what lies outside a picture, with fastai's names. */
 export const padModes = ['zeros', 'border', 'reflection'] as const

@@ -8,6 +8,7 @@ export type VisionModel = Module<[tf.Tensor4D], tf.Tensor2D> & {
   readonly channels: readonly number[]
 }
 
+/** What an architecture can be asked for. */
 export interface ArchOptions {
   /** Classes of the last layer. Default 1000. */
   readonly numClasses?: number

@@ -1,12 +1,13 @@
 import { type NdArray, SkipItem } from '@espalier/data'
 import { applySteps } from '../image/apply-steps.js'
-import { insideOf, type Rect, type Size, type Step, sizeAfter } from '../image/geometry.js'
+import { insideOf, type Rect, type Size, type ImageStep, sizeAfter } from '../image/geometry.js'
 import type { ImageSource } from '../image/raster-image.js'
 import type { Filter } from '../image/resample.js'
 import { decode } from './decode.js'
 import { MemoryGate } from './memory-gate.js'
 import { type Encoded, megapixels, type Probed, type ReadOptions } from './probe.js'
 
+/** How a picture is read: as colours or as grey, within limits. */
 export interface SourceOptions extends ReadOptions {
   readonly mode: 'RGB' | 'L'
 }
@@ -29,7 +30,7 @@ export class EncodedSource implements ImageSource {
     return (await this.probed()).size
   }
 
-  async read(steps: readonly Step[], filter: Filter): Promise<NdArray<'uint8'>> {
+  async read(steps: readonly ImageStep[], filter: Filter): Promise<NdArray<'uint8'>> {
     const probed = await this.probed()
     this.#checkSizes(probed.size, steps)
     const { rect, rest } = cut(probed.size, steps)
@@ -47,7 +48,7 @@ export class EncodedSource implements ImageSource {
   }
 
   /** Padding can make a long narrow picture enormous. */
-  #checkSizes(size: Size, steps: readonly Step[]): void {
+  #checkSizes(size: Size, steps: readonly ImageStep[]): void {
     for (const [i] of steps.entries()) {
       const { width, height } = sizeAfter(size, steps.slice(0, i + 1))
       if (width * height > this.options.maxPixels) {
@@ -60,7 +61,7 @@ export class EncodedSource implements ImageSource {
 }
 
 /** What of a picture the steps need, and what they then have left to do. */
-function cut(size: Size, steps: readonly Step[]): { readonly rect: Rect; readonly rest: readonly Step[] } {
+function cut(size: Size, steps: readonly ImageStep[]): { readonly rect: Rect; readonly rest: readonly ImageStep[] } {
   const whole = { left: 0, top: 0, ...size }
   const first = steps[0]
   const rect = first?.do === 'crop' ? insideOf(first.rect, size) : undefined
@@ -76,7 +77,7 @@ function cut(size: Size, steps: readonly Step[]): { readonly rect: Rect; readonl
  * and exactly from there. On photographs that stays within 2 or 3 of 255 of Pillow's result, and the decoded
  * picture is never held as a whole. (All the way by libvips it would be off by up to 10, most at the edges.)
  */
-function shrunk(rect: Rect, [next]: readonly Step[]): Size | undefined {
+function shrunk(rect: Rect, [next]: readonly ImageStep[]): Size | undefined {
   if (next?.do !== 'resize' || rect.width * rect.height <= exactPixels) return undefined
   const size = { width: 4 * next.size.width, height: 4 * next.size.height }
   return size.width < rect.width && size.height < rect.height ? size : undefined

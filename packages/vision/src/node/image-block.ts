@@ -4,6 +4,7 @@ import { intToFloat } from '../augment/int-to-float.js'
 import { toTensor } from '../image/to-tensor.js'
 import { type ImageInput, type OpenImageOptions, openImage } from './open-image.js'
 
+/** How the pictures of a block are read. */
 export interface ImageBlockOptions extends Omit<OpenImageOptions, 'mode'> {
   /** One channel instead of three (fastai's `PILImageBW`). */
   readonly grey?: boolean

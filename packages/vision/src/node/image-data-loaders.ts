@@ -17,6 +17,7 @@ import {
 import { getImageFiles } from '@espalier/data/node'
 import { imageBlock } from './image-block.js'
 
+/** How labelled photos are divided, transformed and batched. */
 export interface ImageDataLoadersOptions extends LoaderOptions {
   /** Which photos validate; default a random `validPct` of them. */
   readonly splitter?: Splitter<string>

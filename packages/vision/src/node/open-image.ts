@@ -8,6 +8,7 @@ import { type Encoded, type Probed, probe } from './probe.js'
 /** What a picture can be opened from: a path, the bytes of a file, or its pixels `[h, w, c]`. */
 export type ImageInput = string | Uint8Array | NdArray<'uint8'> | RasterImage
 
+/** Channels, orientation and limits of the pictures that are opened. */
 export interface OpenImageOptions {
   /** Colours (default) or grey. */
   readonly mode?: 'RGB' | 'L'

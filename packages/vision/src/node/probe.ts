@@ -17,6 +17,7 @@ export interface Probed {
   readonly colours: 'grey' | 'cmyk' | 'rgb'
 }
 
+/** What is done to a picture as it is read, and its limits. */
 export interface ReadOptions {
   /** Whether pictures are turned as their EXIF data says. */
   readonly orient: boolean
@@ -73,6 +74,7 @@ export function sharpOptions({ orient, maxPixels }: ReadOptions): SharpOptions {
   return { autoOrient: orient, ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels }
 }
 
+/** A number of pixels for messages: `12.2 megapixels`. */
 export function megapixels(pixels: number): string {
   return `${Math.round(pixels / 1e5) / 10} megapixels`
 }

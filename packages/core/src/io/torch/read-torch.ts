@@ -5,6 +5,7 @@ import { stateDictIn } from './state-dict-in.js'
 import { contentsOf } from './torch-tensor.js'
 import { readZipFile } from './zip-file.js'
 
+/** Where the weights are in a torch file, and how much memory reading them may take. */
 export interface TorchOptions {
   /** The dict that holds the weights, where a file has several: `model`, `ema.state_dict`. */
   readonly key?: string

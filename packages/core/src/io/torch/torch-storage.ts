@@ -44,6 +44,7 @@ export function checkLength({ key, kind, length }: StorageId, bytes: number): vo
   }
 }
 
+/** A whole number from 0 on that a double holds exactly: what counts, sizes and offsets must be. */
 export function isNatural(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0
 }

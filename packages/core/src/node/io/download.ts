@@ -16,6 +16,7 @@ export interface DownloadProgress {
   readonly total: number | undefined
 }
 
+/** When a download is taken and when it is given up. */
 export interface DownloadRules {
   /** The most bytes that are taken when the size is not known before. */
   readonly maxBytes: number

@@ -6,6 +6,7 @@ import { type Fetch, follow, type Hop } from './follow.js'
 import { Patience } from './patience.js'
 import { type Facts, type Place, refused } from './places.js'
 
+/** Patience, limits and what stands in for network and clock in tests. */
 export interface FetchOptions extends Partial<Omit<DownloadRules, 'accept'>> {
   readonly timeout?: number
   readonly signal?: AbortSignal

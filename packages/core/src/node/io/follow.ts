@@ -1,6 +1,7 @@
 import { EspalierError } from '@espalier/data'
 import { quoted } from '../../io/quoted.js'
 
+/** The one thing that is asked of `fetch`. */
 export type Fetch = (url: URL, init: RequestInit) => Promise<Response>
 
 /** One answer on the way to a file. */

@@ -12,6 +12,7 @@ import { type Place, placeOf } from './places.js'
 import type { Env } from './weights-cache.js'
 import { type Expected, parseWeightsRef } from './weights-ref.js'
 
+/** Where weights are kept, and whether the network may be asked. */
 export interface ResolveWeightsOptions extends Expected {
   /** The folder to keep files in. Default: that of the Hugging Face libraries; `espalier/weights` for addresses. */
   readonly cacheDir?: string

@@ -3,6 +3,7 @@ import { formatFloat, formatTime } from '../../report/console-text.js'
 import { EpochTable } from '../../report/progress/epoch-table.js'
 import type { EpochPlan, Phase, ProgressReporter } from '../../report/progress/progress-reporter.js'
 
+/** The terminal that is written to. */
 export interface TerminalReporterOptions {
   readonly write: (text: string) => void
   /** The width of the terminal now. */

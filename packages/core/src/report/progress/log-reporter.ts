@@ -2,6 +2,7 @@ import { formatFloat } from '../console-text.js'
 import { EpochTable } from './epoch-table.js'
 import type { EpochPlan, Phase, ProgressReporter } from './progress-reporter.js'
 
+/** The log that is written to, and how often. */
 export interface LogReporterOptions {
   readonly write: (text: string) => void
   /** Milliseconds. */

@@ -6,6 +6,7 @@ import type { EpochPlan, Phase, ProgressReporter } from './progress-reporter.js'
 /** Sends a message to the front end of a notebook, as `Deno.jupyter.broadcast` does. */
 export type Broadcast = (type: string, content: Readonly<Record<string, unknown>>) => Promise<unknown>
 
+/** The notebook that is shown in, and how often it changes. */
 export interface NotebookReporterOptions {
   readonly broadcast: Broadcast
   /** Milliseconds. */

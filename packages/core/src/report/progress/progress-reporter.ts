@@ -13,20 +13,24 @@ export interface ProgressReporter {
   fitEnd(): void | Promise<void>
 }
 
+/** The halves of an epoch. */
 export type Phase = 'train' | 'valid'
 
+/** What is known when a fit begins. */
 export interface FitPlan {
   readonly epochs: number
   /** The names of the columns of a row: `epoch`, `train_loss`, …, `time`. */
   readonly columns: readonly string[]
 }
 
+/** What is known when an epoch begins. */
 export interface EpochPlan {
   /** Training batches. */
   readonly batches: number
   readonly validBatches?: number
 }
 
+/** What is known after a batch. */
 export interface BatchProgress {
   /** The smoothed training loss, once there is one. */
   readonly loss?: number

@@ -9,7 +9,7 @@ export function testConfig(
   { checkLeaks = true, ...test }: ViteUserConfig['test'] & { readonly checkLeaks?: boolean } = {},
 ): ViteUserConfig {
   return defineConfig({
-    resolve: { conditions, alias: { '@espalier/testkit': `${testkit}/index.ts` } },
+    resolve: { conditions },
     ssr: { resolve: { conditions } },
     oxc: { target: 'es2022' },
     test: {

@@ -1,20 +1,11 @@
-// `pnpm check`: types, lint, format, architecture, unit tests, exports. Turbo keeps what has not changed.
-import { summarize } from './results.mjs'
-import { run } from './setup.mjs'
+// `pnpm check`: types, lint, format, architecture, unit tests, exports.
+import { lint } from './lint.mjs'
+import { finish, forgetResults, sum, unitCounts } from './results.mjs'
+import { hasEngine } from './setup.mjs'
+import { runTasks } from './tasks.mjs'
 
-const lint = run('node_modules/.bin/biome', ['ci', '.', '--error-on-warnings'])
-const turbo = run('node_modules/.bin/turbo', [
-  'run',
-  'types',
-  'unit',
-  'build',
-  'exports',
-  '--continue',
-  '--output-logs=errors-only',
-])
-const { passed, failed } = summarize()
-console.log(
-  `lint and format ${lint === 0 ? 'passed' : 'failed'}; types, unit tests and exports ${turbo === 0 ? 'passed' : 'failed'}`,
-)
-console.log(`${passed} passed, ${failed} failed`)
-process.exit(lint || turbo || (failed > 0 ? 1 : 0))
+forgetResults()
+const linted = lint()
+const status = await runTasks(['types', 'build', 'exports', 'unit'], { native: hasEngine() })
+const counts = sum([linted, unitCounts()])
+finish(status !== 0 && counts.failed === 0 ? sum([counts, { passed: 0, failed: 1 }]) : counts)

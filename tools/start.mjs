@@ -4,7 +4,7 @@ import { installEngine, installPackages, run } from './setup.mjs'
 installPackages()
 const native = installEngine()
 console.log()
-const env = native ? {} : { ESPALIER_ENGINE: process.env.ESPALIER_ENGINE ?? 'wasm' }
+const env = native ? {} : { ESPALIER_ENGINE: process.env['ESPALIER_ENGINE'] ?? 'wasm' }
 const status = run(process.execPath, ['tools/run.mjs', 'apps/demo/src/main.ts', 'pets'], { env })
 if (status === 0) {
   console.log(`

@@ -45,7 +45,9 @@ async function problemOf(topic: string, name: string): Promise<string | undefine
   if (!run) return 'unknown'
   const before = tf.memory().numTensors
   try {
-    const wrong = (await run(readCase(folder, topic, name))).filter((c) => !c.ok)
+    const checks = await run(readCase(folder, topic, name))
+    if (!checks) return 'unknown'
+    const wrong = checks.filter((c) => !c.ok)
     const left = tf.memory().numTensors - before
     if (wrong.length > 0) {
       const worst = wrong.reduce((a, b) => (b.largest > a.largest ? b : a))

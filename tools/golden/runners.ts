@@ -1,4 +1,6 @@
 import type { GoldenCase } from '@espalier/testkit'
+import { checkAugmentCase } from '../../packages/vision/test/augment-golden.js'
+import { checkImageCase } from '../../packages/vision/test/image-golden.js'
 import type { Check } from './check.js'
 import { runKernel } from './topics/kernels.js'
 import { runOptimizer } from './topics/optimizers.js'
@@ -15,8 +17,8 @@ import {
   runLayer,
 } from './topics/vision-arch.js'
 
-/** Recomputes a case and compares. */
-export type Runner = (golden: GoldenCase) => Check[] | Promise<Check[]>
+/** Recomputes a case and compares; undefined where it turns out not to know the case. */
+export type Runner = (golden: GoldenCase) => readonly Check[] | undefined | Promise<readonly Check[] | undefined>
 
 /** Who runs which case, by topic and name: the first that matches. */
 const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] = [
@@ -29,6 +31,8 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['train', /^lr_find_suggestions/, runSuggestions],
   ['train', /^recorder_table_default/, runRecorderTable],
   ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
+  ['vision/augment', /./, checkAugmentCase],
+  ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/arch', /^x?resnet\d+_train/, runArchTrain],
   ['vision/arch', /^(x?resnet\d+|squeezenet1_[01])$/, runArch],
   ['vision/arch', /^create_head_table/, runHeadTable],

@@ -1,6 +1,6 @@
 import { isNdArray, type NdArray, ndArray } from '@espalier/data'
 import { applySteps } from './apply-steps.js'
-import { type PadMode, type Rect, type Size, type ImageStep, sizeAfter, type Turn } from './geometry.js'
+import { type ImageStep, type PadMode, type Rect, type Size, sizeAfter, type Turn } from './geometry.js'
 import type { Filter } from './resample.js'
 
 /** Where a picture's pixels come from. Both methods throw `SkipItem` when the picture cannot be read. */

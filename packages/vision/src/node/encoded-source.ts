@@ -1,6 +1,6 @@
 import { type NdArray, SkipItem } from '@espalier/data'
 import { applySteps } from '../image/apply-steps.js'
-import { insideOf, type Rect, type Size, type ImageStep, sizeAfter } from '../image/geometry.js'
+import { type ImageStep, insideOf, type Rect, type Size, sizeAfter } from '../image/geometry.js'
 import type { ImageSource } from '../image/raster-image.js'
 import type { Filter } from '../image/resample.js'
 import { decode } from './decode.js'
@@ -61,7 +61,10 @@ export class EncodedSource implements ImageSource {
 }
 
 /** What of a picture the steps need, and what they then have left to do. */
-function cut(size: Size, steps: readonly ImageStep[]): { readonly rect: Rect; readonly rest: readonly ImageStep[] } {
+function cut(
+  size: Size,
+  steps: readonly ImageStep[],
+): { readonly rect: Rect; readonly rest: readonly ImageStep[] } {
   const whole = { left: 0, top: 0, ...size }
   const first = steps[0]
   const rect = first?.do === 'crop' ? insideOf(first.rect, size) : undefined

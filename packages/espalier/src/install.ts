@@ -1,0 +1,3 @@
+import { setNativeEngine } from '@espalier/core'
+
+setNativeEngine(() => import('@espalier/tensorflow'))

@@ -31,18 +31,20 @@ export class Tape implements Disposable {
     const targets = new Set(wanted.map((t) => t.id))
     const reached = this.#keepReachedFrom(targets)
     const gradients = new Map([[y.id, tf.onesLike(y)]])
-    for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
-      try {
-        differentiate(node, gradients, reached)
-      } finally {
-        release(node)
+    try {
+      for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
+        try {
+          differentiate(node, gradients, reached)
+        } finally {
+          release(node)
+        }
+        for (const { id } of node.outputs) if (!targets.has(id)) drop(gradients, id)
       }
-      for (const { id } of node.outputs) {
-        if (targets.has(id)) continue
-        gradients.get(id)?.dispose()
-        gradients.delete(id)
-      }
+    } catch (error) {
+      for (const id of gradients.keys()) drop(gradients, id)
+      throw error
     }
+    if (!targets.has(y.id)) drop(gradients, y.id)
     return wanted.map((t) => gradients.get(t.id))
   }
 
@@ -122,6 +124,11 @@ function accumulate(gradients: Map<number, tf.Tensor>, id: number, dx: tf.Tensor
   gradients.set(id, tf.add(before, dx))
   before.dispose()
   dx.dispose()
+}
+
+function drop(gradients: Map<number, tf.Tensor>, id: number): void {
+  gradients.get(id)?.dispose()
+  gradients.delete(id)
 }
 
 function release(node: Node): void {

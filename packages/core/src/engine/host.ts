@@ -3,6 +3,8 @@ import * as tf from './tf.js'
 
 /** How plain TypeScript reaches the numbers behind an engine's tensors, in place where the engine allows it. */
 export interface HostAccess {
+  /** Called with all tensors that views are about to be taken of, where moving one would end the views of others. */
+  settle?(backend: tf.KernelBackend, tensors: readonly tf.TensorInfo[]): void
   /** The numbers of a tensor; valid until the engine allocates again. */
   view(backend: tf.KernelBackend, tensor: tf.TensorInfo): TypedArray
   /** A new tensor; its numbers are written through `view`. */
@@ -38,6 +40,7 @@ export function hostCompute(
   const { backend } = engine
   const access = accesses.get(engine.backendName) ?? copying
   const created = outputs.map(({ shape, dtype = 'float32' }) => access.create(backend, shape, dtype))
+  access.settle?.(backend, inputs)
   const ins = inputs.map((t) => access.view(backend, t))
   const outs = created.map((t) => access.view(backend, t).fill(0))
   compute(ins, outs)
@@ -72,17 +75,24 @@ registerHostAccess('cpu', {
 })
 
 interface WasmBackend extends tf.KernelBackend {
+  readonly dataIdMap: { get(id: tf.DataId): unknown }
   makeOutput(shape: number[], dtype: string): tf.TensorInfo
   typedArrayFromHeap(t: tf.TensorInfo): TypedArray
 }
 
 registerHostAccess('wasm', {
+  // Looking a tensor of another engine up moves it here, for which the heap may be replaced by a larger one.
+  settle(backend, tensors) {
+    for (const t of tensors) (backend as WasmBackend).dataIdMap.get(t.dataId)
+  },
   view: (backend, t) => (backend as WasmBackend).typedArrayFromHeap(t),
   create: (backend, shape, dtype) => (backend as WasmBackend).makeOutput([...shape], dtype),
 })
 
 /** The numbers of a tensor: a view where the engine allows it, valid until it allocates again. */
 export function readHost(tensor: tf.Tensor): TypedArray {
-  const engine = tf.engine()
-  return (accesses.get(engine.backendName) ?? copying).view(engine.backend, tensor)
+  const { backend, backendName } = tf.engine()
+  const access = accesses.get(backendName) ?? copying
+  access.settle?.(backend, [tensor])
+  return access.view(backend, tensor)
 }

@@ -13,7 +13,11 @@ function alone(code: string, env: Readonly<Record<string, string>> = {}): unknow
   const out = execFileSync(
     process.execPath,
     ['--conditions=espalier-source', '--import', 'tsx', '--input-type=module', '-e', source],
-    { env: { ...process.env, ESPALIER_ENGINE: '', ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      env: { ...process.env, ESPALIER_ENGINE: '', ...env },
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
   )
   return JSON.parse(out.slice(out.indexOf('RESULT ') + 7))
 }
@@ -23,7 +27,11 @@ const noNative = `setNativeEngine(async () => { throw new Error('libtensorflow i
 describe('the engine', () => {
   it('is the fastest that works, and says why it is not a faster one', () => {
     expect(alone(`${noNative} print([await useEngine(), currentEngine().name, await useEngine()])`)).toEqual([
-      { name: 'wasm', version: expect.stringMatching(/^tfjs 4/), why: 'no native: libtensorflow is not here' },
+      {
+        name: 'wasm',
+        version: expect.stringMatching(/^tfjs 4/),
+        why: 'no native: libtensorflow is not here',
+      },
       'wasm',
       expect.objectContaining({ name: 'wasm' }),
     ])
@@ -66,14 +74,22 @@ describe('the engine', () => {
   it('native that is not installed says how to get it, without a stack of paths', () => {
     expect(
       alone(`
-        setNativeEngine(() => import('@espalier/nowhere'))
-        print([(await useEngine()).why, await attempt(() => useEngine('native'))])`),
+        const missing = (name) => async () => {
+          throw Object.assign(new Error("Cannot find package '" + name + "' imported from here"), { code: 'ERR_MODULE_NOT_FOUND' })
+        }
+        setNativeEngine(missing('@espalier/tensorflow'))
+        const { why } = await useEngine()
+        const native = await attempt(() => useEngine('native'))
+        setNativeEngine(missing('koffi'))
+        print([why, native, await attempt(() => useEngine('native'))])`),
     ).toEqual([
       'no native: @espalier/tensorflow is not installed',
       {
         code: 'engine/native',
-        message: '@espalier/tensorflow is not installed\n  → npm install @espalier/tensorflow, or useEngine(\'wasm\')',
+        message:
+          "@espalier/tensorflow is not installed\n  → npm install @espalier/tensorflow, or useEngine('wasm')",
       },
+      { code: 'ERR_MODULE_NOT_FOUND', message: "Cannot find package 'koffi' imported from here" },
     ])
   })
 

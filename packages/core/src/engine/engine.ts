@@ -35,12 +35,21 @@ export function setNativeEngine(loader: Loader): void {
 /**
  * Chooses the engine: the given one, else the one named by `ESPALIER_ENGINE`, else the fastest that works
  * (native → wasm → cpu; in a browser webgl → wasm → cpu). Called by every learner; calling it again with
- * another name switches, and tensors made before stay with their engine.
+ * another name switches, and tensors made before are moved when they are next used.
  *
  * @example
  * const { name, why } = await useEngine('wasm')
  */
-export async function useEngine(name?: EngineName): Promise<EngineInfo> {
+export function useEngine(name?: EngineName): Promise<EngineInfo> {
+  const chosen = choosing.then(() => choose(name))
+  choosing = chosen.catch(() => {})
+  return chosen
+}
+
+/** The calls take turns: tfjs forgets a backend that is still starting when another is asked for. */
+let choosing: Promise<unknown> = Promise.resolve()
+
+async function choose(name?: EngineName): Promise<EngineInfo> {
   const wanted = name ?? (current ? current.name : fromEnvironment())
   if (wanted && current?.name === wanted) return current
   if (wanted) {
@@ -87,16 +96,26 @@ function candidates(): readonly EngineName[] {
 
 async function activate(name: EngineName, why: string): Promise<EngineInfo> {
   const { backend, version } = await backendOf(checked(name))
-  if (!(await keepListeners(() => tf.setBackend(backend)))) {
-    throw new EspalierError('engine/failed', `the engine '${name}' could not be started`)
+  if (!tf.findBackendFactory(backend) || !(await keepListeners(() => tf.setBackend(backend)))) {
+    throw new EspalierError('engine/failed', `the engine '${name}' could not be started here`)
   }
   if (name === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false
   installKernels(backend)
   return { name, version, why }
 }
 
+/** The package is optional: where it is missing, a stack of module paths would tell nobody what to do. */
+function notInstalled(error: unknown): never {
+  const missing = (error as { readonly code?: unknown }).code === 'ERR_MODULE_NOT_FOUND'
+  if (!missing || !reasonOf(error).includes(`'${nativePackage}'`)) throw error
+  throw new EspalierError('engine/native', `${nativePackage} is not installed`, {
+    fix: `npm install ${nativePackage}, or useEngine('wasm')`,
+    cause: error,
+  })
+}
+
 async function backendOf(name: EngineName): Promise<{ readonly backend: string; readonly version: string }> {
-  if (name === 'native') return (await loadNative()).activate()
+  if (name === 'native') return (await loadNative().catch(notInstalled)).activate()
   if (name === 'wasm') await tf.loadWasmBackend()
   return { backend: name, version: `tfjs ${tf.version_core}` }
 }

@@ -1,3 +1,4 @@
+import { EspalierError } from '@espalier/data'
 import type * as tf from '../engine/tf.js'
 import { updateKernels } from '../kernels/update.js'
 import { type HyperValue, perGroup } from './hypers.js'
@@ -42,12 +43,15 @@ export class Optimizer implements Disposable {
   /** Sets a hyper-parameter: one number, one per group, or a slice. */
   setHyper(name: string, value: HyperValue): void {
     const values = perGroup(name, value, this.groups.length)
+    const wrong = values.findIndex((v) => typeof v !== 'number' || Number.isNaN(v))
+    if (wrong >= 0) throw new EspalierError('optim/hyper', `${name} must be a number, got ${values[wrong]}`)
     for (const [i, h] of this.hypers.entries()) h[name] = values[i]!
   }
 
   /** Freezes the groups before `n`; a negative `n` counts from the end. What the frozen ones remembered is kept. */
   freezeTo(n: number): void {
-    this.frozenIdx = Math.min(n < 0 ? this.groups.length + n : n, this.groups.length)
+    const { length } = this.groups
+    this.frozenIdx = Math.min(Math.max(n < 0 ? length + n : n, 0), length)
   }
 
   isTrainable(param: tf.Variable, group: number): boolean {

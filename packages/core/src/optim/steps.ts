@@ -27,78 +27,98 @@ export interface Step {
   run(s: Stepping, h: Hypers): void
 }
 
+const ours = new WeakSet<Step>()
+
+function own(step: Step): Step {
+  ours.add(step)
+  return step
+}
+
+/** Whether a step is one of this file, which engines may run together with others, and not one of that name. */
+export function isKnown(step: Step): boolean {
+  return ours.has(step)
+}
+
 /** p ← p·(1 − lr·wd): decoupled weight decay (Loshchilov & Hutter 2017). */
-export const weightDecay = (): Step => ({
-  name: 'weightDecay',
-  hypers: { wd: 0 },
-  run(s, h) {
-    if (s.decays && h['wd']) s.param = tf.mul(s.param, 1 - h['lr']! * h['wd'])
-  },
-})
+export const weightDecay = (): Step =>
+  own({
+    name: 'weightDecay',
+    hypers: { wd: 0 },
+    run(s, h) {
+      if (s.decays && h['wd']) s.param = tf.mul(s.param, 1 - h['lr']! * h['wd'])
+    },
+  })
 
 /** g ← g + wd·p: weight decay as a penalty. */
-export const l2Reg = (): Step => ({
-  name: 'l2Reg',
-  hypers: { wd: 0 },
-  run(s, h) {
-    if (s.decays && h['wd']) s.grad = tf.add(s.grad, tf.mul(s.param, h['wd']))
-  },
-})
+export const l2Reg = (): Step =>
+  own({
+    name: 'l2Reg',
+    hypers: { wd: 0 },
+    run(s, h) {
+      if (s.decays && h['wd']) s.grad = tf.add(s.grad, tf.mul(s.param, h['wd']))
+    },
+  })
 
 /** a ← mom·a + g, or with dampening mom·a + (1 − mom)·g. */
-export const averageGrad = ({ dampening = false } = {}): Step => ({
-  name: dampening ? 'averageGrad(dampened)' : 'averageGrad',
-  hypers: { mom: 0.9 },
-  slots: ['gradAvg'],
-  run(s, h) {
-    const g = dampening ? tf.mul(s.grad, 1 - h['mom']!) : s.grad
-    s.slots['gradAvg'] = tf.add(tf.mul(s.slots['gradAvg']!, h['mom']!), g)
-  },
-})
+export const averageGrad = ({ dampening = false } = {}): Step =>
+  own({
+    name: dampening ? 'averageGrad(dampened)' : 'averageGrad',
+    hypers: { mom: 0.9 },
+    slots: ['gradAvg'],
+    run(s, h) {
+      const g = dampening ? tf.mul(s.grad, 1 - h['mom']!) : s.grad
+      s.slots['gradAvg'] = tf.add(tf.mul(s.slots['gradAvg']!, h['mom']!), g)
+    },
+  })
 
 /** s ← sqrMom·s + (1 − sqrMom)·g². */
-export const averageSqrGrad = (): Step => ({
-  name: 'averageSqrGrad',
-  hypers: { sqrMom: 0.99 },
-  slots: ['sqrAvg'],
-  run(s, h) {
-    const g2 = tf.mul(tf.square(s.grad), 1 - h['sqrMom']!)
-    s.slots['sqrAvg'] = tf.add(tf.mul(s.slots['sqrAvg']!, h['sqrMom']!), g2)
-  },
-})
+export const averageSqrGrad = (): Step =>
+  own({
+    name: 'averageSqrGrad',
+    hypers: { sqrMom: 0.99 },
+    slots: ['sqrAvg'],
+    run(s, h) {
+      const g2 = tf.mul(tf.square(s.grad), 1 - h['sqrMom']!)
+      s.slots['sqrAvg'] = tf.add(tf.mul(s.slots['sqrAvg']!, h['sqrMom']!), g2)
+    },
+  })
 
 /** t ← t + 1, for each parameter by itself. */
-export const stepCount = (): Step => ({
-  name: 'stepCount',
-  run(s) {
-    s.count++
-  },
-})
+export const stepCount = (): Step =>
+  own({
+    name: 'stepCount',
+    run(s) {
+      s.count++
+    },
+  })
 
 /** p ← p − lr·g. */
-export const sgdStep = (): Step => ({
-  name: 'sgdStep',
-  run(s, h) {
-    s.param = tf.sub(s.param, tf.mul(s.grad, h['lr']!))
-  },
-})
+export const sgdStep = (): Step =>
+  own({
+    name: 'sgdStep',
+    run(s, h) {
+      s.param = tf.sub(s.param, tf.mul(s.grad, h['lr']!))
+    },
+  })
 
 /** p ← p − lr·a. */
-export const momentumStep = (): Step => ({
-  name: 'momentumStep',
-  run(s, h) {
-    s.param = tf.sub(s.param, tf.mul(s.slots['gradAvg']!, h['lr']!))
-  },
-})
+export const momentumStep = (): Step =>
+  own({
+    name: 'momentumStep',
+    run(s, h) {
+      s.param = tf.sub(s.param, tf.mul(s.slots['gradAvg']!, h['lr']!))
+    },
+  })
 
 /** p ← p − lr/(1 − mom^t) · a / (√(s / (1 − sqrMom^t)) + eps) (Kingma & Ba 2014, fastai's place for eps). */
-export const adamStep = (): Step => ({
-  name: 'adamStep',
-  hypers: { eps: 1e-5 },
-  run(s, h) {
-    const rate = h['lr']! / (1 - h['mom']! ** s.count)
-    const root = tf.sqrt(tf.div(s.slots['sqrAvg']!, 1 - h['sqrMom']! ** s.count))
-    const direction = tf.div(s.slots['gradAvg']!, tf.add(root, h['eps']!))
-    s.param = tf.sub(s.param, tf.mul(direction, rate))
-  },
-})
+export const adamStep = (): Step =>
+  own({
+    name: 'adamStep',
+    hypers: { eps: 1e-5 },
+    run(s, h) {
+      const rate = h['lr']! / (1 - h['mom']! ** s.count)
+      const root = tf.sqrt(tf.div(s.slots['sqrAvg']!, 1 - h['sqrMom']! ** s.count))
+      const direction = tf.div(s.slots['gradAvg']!, tf.add(root, h['eps']!))
+      s.param = tf.sub(s.param, tf.mul(direction, rate))
+    },
+  })

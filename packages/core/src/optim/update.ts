@@ -1,7 +1,7 @@
 import * as tf from '../engine/tf.js'
 import { updateKernels } from '../kernels/update.js'
 import { type ParamState, slotsOf } from './param-state.js'
-import type { Hypers, Step, Stepping } from './steps.js'
+import { type Hypers, isKnown, type Step, type Stepping } from './steps.js'
 
 /** Applies a chain of steps to one parameter, in place. */
 export type Update = (
@@ -20,6 +20,7 @@ const sgdChains = ['sgdStep', 'averageGrad momentumStep']
  * chain is composed from its steps.
  */
 export function updateOf(steps: readonly Step[]): Update {
+  if (!steps.every(isKnown)) return composedUpdate(steps)
   const [first, ...rest] = steps
   const decay = first?.name === 'weightDecay' || first?.name === 'l2Reg' ? first.name : undefined
   const names = (decay ? rest : steps).map((s) => s.name).join(' ')

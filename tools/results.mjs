@@ -10,7 +10,9 @@ const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'))
 
 /** The packages that have unit tests. */
 function tested() {
-  const folders = ['packages', 'apps'].flatMap((d) => readdirSync(join(root, d)).map((name) => `${d}/${name}`))
+  const folders = ['packages', 'apps'].flatMap((d) =>
+    readdirSync(join(root, d)).map((name) => `${d}/${name}`),
+  )
   return [...folders, 'bench', 'tools'].filter((folder) => {
     const manifest = `${folder}/package.json`
     return existsSync(join(root, manifest)) && read(manifest).scripts?.unit
@@ -19,7 +21,8 @@ function tested() {
 
 /** Removes the results of earlier runs: what does not run now must not count as passed. */
 export function forgetResults() {
-  for (const folder of [...tested(), '.']) rmSync(join(root, folder, 'reports'), { recursive: true, force: true })
+  for (const folder of [...tested(), '.'])
+    rmSync(join(root, folder, 'reports'), { recursive: true, force: true })
 }
 
 /**

@@ -15,11 +15,15 @@ export async function runTasks(tasks, { native }) {
   const runs = join(root, '.turbo/runs')
   rmSync(runs, { recursive: true, force: true })
   const flags = ['--continue', '--concurrency=2', '--output-logs=full', '--log-order=stream', '--summarize']
-  const child = spawn(process.execPath, [join(root, 'node_modules/turbo/bin/turbo'), 'run', ...tasks, ...flags], {
-    cwd: root,
-    env: { ...environment, NO_COLOR: '1', ESPALIER_NATIVE: native ? '1' : '0' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [join(root, 'node_modules/turbo/bin/turbo'), 'run', ...tasks, ...flags],
+    {
+      cwd: root,
+      env: { ...environment, NO_COLOR: '1', ESPALIER_NATIVE: native ? '1' : '0' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   const listener = listen()
   /** @type {number} */
   const status = await new Promise((resolve) => {
@@ -55,7 +59,11 @@ function listen() {
 }
 
 /** @param {string} task */
-const shortName = (task) => task.replace('@espalier/', '').replace(/^\/\/[:#]/, '').replace(/[:#]/g, ' ')
+const shortName = (task) =>
+  task
+    .replace('@espalier/', '')
+    .replace(/^\/\/[:#]/, '')
+    .replace(/[:#]/g, ' ')
 
 /** @param {string} folder where turbo wrote its summary */
 function printTimes(folder) {
@@ -75,7 +83,8 @@ function printTimes(folder) {
         seconds: (t.execution.endTime - t.execution.startTime) / 1000,
       }))
       .sort((/** @type {any} */ a, /** @type {any} */ b) => b.seconds - a.seconds)
-    for (const { name, seconds } of slowest.slice(0, 12)) console.log(`  ${name.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s`)
+    for (const { name, seconds } of slowest.slice(0, 12))
+      console.log(`  ${name.padEnd(24)} ${seconds.toFixed(0).padStart(4)} s`)
     const all = ((execution.endTime - execution.startTime) / 1000).toFixed(0)
     console.log(`${execution.attempted} tasks in ${all} s, ${execution.cached} of them unchanged`)
   }

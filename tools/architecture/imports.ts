@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import ts from 'typescript'
 import { type Source, walk } from './source.js'
 
-/** An import, a re-export, `import()` or `require()`. */
+/** An import, a re-export or `import()`. */
 export interface Imported {
   readonly specifier: string
   readonly node: ts.Node
@@ -23,16 +23,10 @@ export function importsOf(source: Source): readonly Imported[] {
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly, false)
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
       add(node.argument.literal, true, false)
-    else if (ts.isCallExpression(node) && isImportCall(node)) add(node.arguments[0], false, true)
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false, true)
   })
   return found
-}
-
-function isImportCall({ expression }: ts.CallExpression): boolean {
-  return (
-    expression.kind === ts.SyntaxKind.ImportKeyword ||
-    (ts.isIdentifier(expression) && expression.text === 'require')
-  )
 }
 
 /** The file that a relative import means, or undefined for a package. */

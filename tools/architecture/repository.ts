@@ -7,7 +7,16 @@ import { parse, type Source } from './source.js'
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** What is not ours, or made by a command. */
-const leftOut = new Set(['node_modules', 'dist', 'out', 'reports', 'coverage', '.git', '.turbo', 'pnpm-lock.yaml'])
+const leftOut = new Set([
+  'node_modules',
+  'dist',
+  'out',
+  'reports',
+  'coverage',
+  '.git',
+  '.turbo',
+  'pnpm-lock.yaml',
+])
 const binary = /\.(jpg|jpeg|png|gif|webp|tiff?|bmp|safetensors|pth|pt|ttf|gz|tar|bin|tgz)$/
 
 /** The text files of the repository, relative to it. */

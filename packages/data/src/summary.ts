@@ -56,7 +56,10 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     lines.push(`  stacked → (${arrays.map(describe).join(', ')})`)
     for (const t of block.batchTfms.filter(trains)) {
       const indices = samples.map((_, i) => i)
-      arrays = await step(t.name, () => t.host(arrays, indices, { seed: 0, epoch: 0, split: 0 }))
+      arrays = await step(t.name, async () => {
+        await t.prepare?.()
+        return t.host(arrays, indices, { seed: 0, epoch: 0, split: 0 })
+      })
       lines.push(`  ${t.name} → (${arrays.map(describe).join(', ')})`)
     }
     return lines.join('\n')

@@ -6,7 +6,9 @@ const banned: readonly (readonly [pattern: RegExp, text: string])[] = [
   [new RegExp(`\\b(?:TO${'DO'}|FIX${'ME'})\\b`), 'what is left to do is an issue, not a comment'],
   [new RegExp(`(?<![\\w.~$}])/(?:wo${'rk'}|ro${'ot'}|t${'mp'})/[\\w.-]`), 'a path of one machine'],
   [
-    new RegExp(`\\b(?:registry\\.np${'mjs'}\\.org|registry\\.yarn${'pkg'}|py${'pi'}\\.org|files\\.python${'hosted'})`),
+    new RegExp(
+      `\\b(?:registry\\.np${'mjs'}\\.org|registry\\.yarn${'pkg'}|py${'pi'}\\.org|files\\.python${'hosted'})`,
+    ),
     'the host of a registry',
   ],
 ]
@@ -16,6 +18,8 @@ export function bannedText(path: string, text: string): readonly Finding[] {
   return text
     .split('\n')
     .flatMap((line, i) =>
-      banned.filter(([pattern]) => pattern.test(line)).map(([, why]) => `${path}:${i + 1}: ${why}: ${line.trim()}`),
+      banned
+        .filter(([pattern]) => pattern.test(line))
+        .map(([, why]) => `${path}:${i + 1}: ${why}: ${line.trim()}`),
     )
 }

@@ -7,7 +7,9 @@ const builtins = new Set(builtinModules)
 /** tfjs is imported by one file of core, and by the package that puts a backend under it. */
 export const confinesTfjs: Rule = (sources) =>
   confined(
-    sources.filter((s) => s.path !== 'packages/core/src/engine/tf.ts' && !s.path.startsWith('packages/tensorflow/')),
+    sources.filter(
+      (s) => s.path !== 'packages/core/src/engine/tf.ts' && !s.path.startsWith('packages/tensorflow/'),
+    ),
     (specifier) => specifier.startsWith('@tensorflow/'),
     'tfjs is imported by core/src/engine/tf.ts alone; others take tf from there',
   )
@@ -19,7 +21,9 @@ export const confinesNode: Rule = (sources) =>
       (s) => isPublished(s) && /^packages\/(data|core|vision)\//.test(s.path) && !s.path.includes('/node/'),
     ),
     (specifier) =>
-      specifier.startsWith('node:') || builtins.has(packageOf(specifier)) || ['sharp', 'koffi'].includes(specifier),
+      specifier.startsWith('node:') ||
+      builtins.has(packageOf(specifier)) ||
+      ['sharp', 'koffi'].includes(specifier),
     'what needs Node lies in a folder node/',
   )
 
@@ -31,7 +35,11 @@ export const keepsNodeOutside: Rule = (sources) =>
     'a neutral file does not import from a folder node/',
   )
 
-function confined(sources: readonly Source[], matches: (specifier: string) => boolean, text: string): string[] {
+function confined(
+  sources: readonly Source[],
+  matches: (specifier: string) => boolean,
+  text: string,
+): string[] {
   return sources.flatMap((source) =>
     importsOf(source)
       .filter(({ specifier }) => matches(specifier))

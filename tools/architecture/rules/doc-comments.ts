@@ -26,7 +26,8 @@ function isExported(statement: ts.Statement): boolean {
 }
 
 function namesOf(statement: ts.Statement): readonly string[] {
-  if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map((d) => d.name.getText())
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map((d) => d.name.getText())
   const { name } = statement as ts.Statement & { readonly name?: ts.Identifier }
   return name ? [name.text] : []
 }

@@ -6,5 +6,7 @@ const most = 400
 export const staysSmall: Rule = (sources) =>
   sources.flatMap((source) => {
     const lines = source.text.trimEnd().split('\n').length
-    return lines > most && !isTest(source) ? [`${source.path}:${most + 1}: has ${lines} lines, at most ${most}`] : []
+    return lines > most && !isTest(source)
+      ? [`${source.path}:${most + 1}: has ${lines} lines, at most ${most}`]
+      : []
   })

@@ -3,7 +3,7 @@ import { at, isPublished, type Rule, type Source } from '../source.js'
 
 /**
  * `index.ts` only re-exports, by name. Those of a folder `node/` may also take over the neutral entry and import one
- * file for its effect: the one that installs what Node has.
+ * file for its effect: the one that installs what Node has. The umbrella takes over whole packages in the same way.
  */
 export const onlyReexports: Rule = (sources) =>
   sources
@@ -15,13 +15,24 @@ export const onlyReexports: Rule = (sources) =>
         .map((statement) => at(source, statement, 'an index only re-exports, by name'))
     })
 
-function isAllowed({ path, ast }: Source, statement: ts.Statement, effects: readonly ts.Statement[]): boolean {
-  const forNode = path.endsWith('/node/index.ts')
+function isAllowed(
+  { path, ast }: Source,
+  statement: ts.Statement,
+  effects: readonly ts.Statement[],
+): boolean {
+  const takenOver = path.endsWith('/node/index.ts')
+    ? /^'\.\.\/index\.js'$/
+    : path === 'packages/espalier/src/index.ts'
+      ? /^'@espalier\/\w+'$/
+      : undefined
   if (ts.isExportDeclaration(statement)) {
     if (statement.exportClause) return statement.moduleSpecifier !== undefined
-    return forNode && statement.moduleSpecifier?.getText(ast) === "'../index.js'"
+    return takenOver?.test(statement.moduleSpecifier?.getText(ast) ?? '') ?? false
   }
   return (
-    forNode && ts.isImportDeclaration(statement) && statement.importClause === undefined && effects.length === 1
+    takenOver !== undefined &&
+    ts.isImportDeclaration(statement) &&
+    statement.importClause === undefined &&
+    effects.length === 1
   )
 }

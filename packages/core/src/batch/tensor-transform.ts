@@ -1,5 +1,6 @@
 import type { Batch, BatchTransform, NdArray, Place } from '@espalier/data'
 import { byOrder, EspalierError } from '@espalier/data'
+import { useEngine } from '../engine/engine.js'
 import { toArray, toTensor } from '../engine/tensors.js'
 import * as tf from '../engine/tf.js'
 
@@ -22,7 +23,7 @@ export interface TensorTransform extends BatchTransform {
 }
 
 /** Makes a transform of its tensor form; the form on typed arrays runs it on the current engine. */
-export function tensorTransform<T extends Omit<TensorTransform, 'host' | 'decodeHost'>>(
+export function tensorTransform<T extends Omit<TensorTransform, 'host' | 'decodeHost' | 'prepare'>>(
   spec: T,
 ): T & TensorTransform {
   const onArrays =
@@ -31,6 +32,7 @@ export function tensorTransform<T extends Omit<TensorTransform, 'host' | 'decode
       throughTensors(arrays, (tensors, kinds) => run(tensors, { kinds, indices, place }))
   const nowhere: Place = { seed: 0, epoch: 0, split: 1 }
   return {
+    prepare: () => useEngine(),
     host: onArrays((tensors, info) => spec.encode(tensors, info)),
     decodeHost: (arrays) =>
       spec.decode ? onArrays((tensors, info) => spec.decode!(tensors, info))(arrays, [], nowhere) : arrays,

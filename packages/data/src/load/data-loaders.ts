@@ -81,7 +81,11 @@ export class DataLoaders<
     const { render } = this.options
     if (!render)
       throw new EspalierError('loaders/show', 'the first block of these data loaders cannot be drawn')
-    return render(this.oneBatch({ valid, epoch }).then((batch) => this.cards(batch, maxN)))
+    const cards = this.oneBatch({ valid, epoch }).then(async (batch) => {
+      for (const t of this.train.options.batchTfms) await t.prepare?.()
+      return this.cards(batch, maxN)
+    })
+    return render(cards)
   }
 
   /** The first samples of a batch, made visible. */

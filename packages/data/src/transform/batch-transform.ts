@@ -9,6 +9,8 @@ import type { NdArray } from '../nd-array.js'
 export interface BatchTransform extends Portable {
   readonly order?: number
   readonly splitIdx?: number
+  /** What `host` and `decodeHost` need first: an engine. */
+  prepare?(): Promise<unknown>
   host(arrays: readonly NdArray[], indices: readonly number[], place: Place): readonly NdArray[]
   decodeHost?(arrays: readonly NdArray[]): readonly NdArray[]
 }

@@ -48,6 +48,7 @@ export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'
 export type {
+  BatchEndState,
   BatchState,
   EventName,
   Events,

@@ -148,7 +148,7 @@ function watch(steps: Steps): Callback {
       steps.frozen_idx.push(learn.opt.frozenIdx)
     },
     afterBatch({ learn, loss, pctTrain }) {
-      steps.loss.push(loss)
+      steps.loss.push(loss!)
       steps.smooth_loss.push(learn.recorder.smoothLoss)
       steps.pct_train_after.push(pctTrain)
     },

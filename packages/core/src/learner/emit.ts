@@ -8,11 +8,19 @@ import type { LoopVariables } from './loop.js'
 export function emitSync(s: LoopVariables, event: EventName): void {
   for (const cb of listening(s, event)) {
     try {
-      handler<void>(cb, event)(s)
+      const result = handler<unknown>(cb, event)(s)
+      if (result instanceof Promise) throw asynchronous(cb, event, result)
     } catch (error) {
       throw failed(cb, event, error)
     }
   }
+}
+
+function asynchronous(cb: Callback, event: EventName, running: Promise<unknown>): EspalierError {
+  running.catch(() => {}) // It is reported here; nobody waits for its end.
+  return new EspalierError('callback/async', `callback '${cb.name}' is asynchronous in ${event}`, {
+    fix: 'events of a batch are synchronous: make it a plain function, or use an event of the epoch',
+  })
 }
 
 /** Fires an event outside the batches; callbacks may take their time. */

@@ -49,6 +49,13 @@ export interface GradState extends LossState {
   grads: Map<tf.Variable, tf.Tensor>
 }
 
+/** When a batch is over; one that was cancelled lacks what it did not get to. */
+export interface BatchEndState extends BatchState {
+  readonly pred?: tf.Tensor
+  readonly loss?: number
+  readonly lossGrad?: tf.Tensor
+}
+
 type Sync<S> = (state: S) => void
 type Async<S> = (state: S) => void | Promise<void>
 
@@ -70,7 +77,7 @@ export interface Events {
   afterCancelStep: Sync<GradState>
   afterStep: Sync<GradState>
   afterCancelBatch: Sync<BatchState>
-  afterBatch: Sync<LossState>
+  afterBatch: Sync<BatchEndState>
   afterCancelTrain: Async<FitState>
   afterTrain: Async<FitState>
   beforeValidate: Async<FitState>

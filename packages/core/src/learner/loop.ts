@@ -1,4 +1,4 @@
-import type { Batch, DataLoader } from '@espalier/data'
+import { type Batch, type DataLoader, EspalierError } from '@espalier/data'
 import { batchTensors } from '../batch/tensor-transform.js'
 import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
@@ -23,9 +23,17 @@ export async function runFit(learn: Learner, nEpoch: number): Promise<void> {
         })
       }
     })
-  } finally {
-    for (const cb of learn.orderedCbs()) await cb.release?.()
+  } catch (error) {
+    await release(learn).catch(() => {}) // What ended the fit is the error to tell.
+    throw error
   }
+  await release(learn)
+}
+
+/** Lets every callback give back what it holds, also when another one cannot. */
+async function release(learn: Learner): Promise<void> {
+  const ends = await Promise.allSettled(learn.orderedCbs().map(async (cb) => cb.release?.()))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 /** Every batch of a loader, in training or not as `trainEval` has set it. */
@@ -47,6 +55,8 @@ function runBatch(s: LoopVariables, batch: Batch): void {
     s.batch = batch
     s.x = tensors.slice(0, batch.nInp)
     s.y = tensors.slice(batch.nInp)
+    // What the batch before left is gone; where this one is cancelled, nothing takes its place.
+    Object.assign(s, { pred: undefined, loss: undefined, lossGrad: undefined, grads: new Map() })
     partSync(s, 'Batch', () => {
       if (s.training) trainStep(s)
       else forward(s)
@@ -77,9 +87,17 @@ function forward(s: LoopVariables): void {
   s.pred = learn.model.forward(...(s.x as never[])) as tf.Tensor
   emitSync(s, 'afterPred')
   if (s.y.length === 0) return
-  s.lossGrad = learn.lossFunc(s.pred, ...s.y)
+  s.lossGrad = scalar(learn.lossFunc(s.pred, ...s.y))
   s.loss = s.lossGrad.dataSync()[0]!
   emitSync(s, 'afterLoss')
+}
+
+function scalar(loss: tf.Tensor): tf.Tensor {
+  if (loss instanceof tf.Tensor && loss.size === 1) return loss
+  const got = loss instanceof tf.Tensor ? `[${loss.shape}]` : typeof loss
+  throw new EspalierError('loss/shape', `the loss function returned ${got}, expected a scalar`, {
+    fix: 'end it with tf.mean or tf.sum',
+  })
 }
 
 /** Lets the event loop take a turn: images that were decoded meanwhile are picked up. */

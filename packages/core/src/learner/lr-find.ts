@@ -83,6 +83,7 @@ function rising(
       learn.opt.setHyper('lr', rate(trainIter / numIt))
     },
     afterBatch({ loss, trainIter }) {
+      if (loss === undefined) return
       const { smoothLoss } = recorder
       best = Math.min(best, smoothLoss)
       const diverged = stopDiv && !(smoothLoss <= 4 * best)

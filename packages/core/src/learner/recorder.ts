@@ -1,9 +1,9 @@
-import { avgLoss, type Metric } from '../metrics/metric.js'
+import { avgLoss, type Metric, type MetricInput } from '../metrics/metric.js'
 import type { Figure } from '../report/figure.js'
 import { plotLosses } from '../report/plot-losses.js'
 import { plotSchedule } from '../report/plot-schedule.js'
 import type { Callback } from './callback.js'
-import type { LossState } from './events.js'
+import type { BatchEndState } from './events.js'
 
 /** A row of the table: the numbers of one epoch, `undefined` where there was nothing to measure. */
 export type EpochRow = readonly (number | undefined)[]
@@ -76,21 +76,21 @@ export class Recorder implements Callback {
     for (const m of [this.#validLoss, ...this.metrics]) m.reset()
   }
 
-  afterBatch(s: LossState): void {
-    if (s.y.length === 0) return
+  afterBatch(s: BatchEndState): void {
+    const { pred, loss } = s
+    if (pred === undefined || loss === undefined) return
     if (s.training) {
-      this.#average = towards(this.#average, s.loss, this.beta)
-      this.rawLosses.push(s.loss)
+      this.#average = towards(this.#average, loss, this.beta)
+      this.rawLosses.push(loss)
       this.losses.push(Math.fround(this.#average / (1 - this.beta ** this.rawLosses.length)))
       const last = s.learn.opt.hypers.at(-1)
       this.lrs.push(last?.['lr'] ?? 0)
       this.moms.push(last?.['mom'] ?? 0)
-    } else this.accumulate(s)
+    } else this.accumulate({ pred, targets: s.y, loss, bs: s.batch.indices.length })
   }
 
   /** Takes a batch of validation into the metrics. */
-  accumulate({ pred, y, loss, batch }: LossState): void {
-    const input = { pred, targets: y, loss, bs: batch.indices.length }
+  accumulate(input: MetricInput): void {
     for (const m of [this.#validLoss, ...this.metrics]) m.accumulate(input)
   }
 

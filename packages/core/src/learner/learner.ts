@@ -1,4 +1,4 @@
-import type { DataLoader, DataLoaders, NdArray, Portable } from '@espalier/data'
+import { type DataLoader, type DataLoaders, EspalierError, type NdArray, type Portable } from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
 import { useEngine } from '../engine/engine.js'
@@ -92,6 +92,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   recorder: Recorder
   #cbs: readonly Callback[]
   #opt: Optimizer | undefined
+  #frozenIdx = 0
   #setUp = false
 
   constructor(
@@ -111,7 +112,10 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** The optimizer, made when first needed. */
   get opt(): Optimizer {
-    this.#opt ??= createOpt(this, this.options.optFunc ?? adam())
+    if (!this.#opt) {
+      this.#opt = createOpt(this, this.options.optFunc ?? adam())
+      this.#opt.freezeTo(this.#frozenIdx)
+    }
     return this.#opt
   }
 
@@ -128,6 +132,11 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     lr = this.lr,
     { wd = this.options.wd, cbs = [], resetOpt }: FitOptions = {},
   ): Promise<void> {
+    if (this.dls.train.dataset.length === 0) {
+      throw new EspalierError('fit/no-items', 'there are no training items', {
+        fix: 'a model that was loaded only predicts: give its model and new data loaders to a new Learner',
+      })
+    }
     await this.prepare()
     if (resetOpt) this.resetOpt()
     if (wd !== undefined) this.opt.setHyper('wd', wd)
@@ -202,8 +211,9 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     return exportLearner(this, path)
   }
 
-  /** Forgets the optimizer: the next fit makes a new one. */
+  /** Forgets the optimizer: the next fit makes a new one; what is frozen stays so. */
   resetOpt(): void {
+    this.#frozenIdx = this.#opt?.frozenIdx ?? this.#frozenIdx
     this.#opt?.[Symbol.dispose]()
     this.#opt = undefined
   }

@@ -55,7 +55,7 @@ export async function getPreds(learn: Learner, options: PredsOptions = {}): Prom
       })
     },
   }
-  const ordered = dl.with({ shuffle: false, dropLast: false, split: 1 })
+  const ordered = inOrder(dl)
   await learn.with({ recorder: new Recorder([]), cbs: [gather], quiet: true }, () => onePass(learn, ordered))
   const [first] = parts
   if (!first) throw new EspalierError('predict/empty', 'there is nothing to predict: the loader is empty')
@@ -86,10 +86,23 @@ export async function predictBatch<P>(learn: Learner<AnyModule, P>, items: reado
     })
   }
   const dl = learn.dls.testDl(items)
-  const { preds } = await getPreds(learn, { dl })
+  const { preds } = await getPreds(learn, { dl }).catch((error) => {
+    throwUnreadable(dl)
+    throw error
+  })
+  throwUnreadable(dl)
+  return items.map((_, i) => target.read(Float32Array.from(row(preds, i).data)))
+}
+
+function throwUnreadable(dl: DataLoader): void {
   const [skipped] = dl.skipped.values()
   if (skipped) throw new EspalierError('predict/unreadable', `cannot read ${skipped.id}: ${skipped.reason}`)
-  return items.map((_, i) => target.read(Float32Array.from(row(preds, i).data)))
+}
+
+/** A loader as validation walks it; the given one if it is such a loader, which then knows what was left out. */
+function inOrder(dl: DataLoader): DataLoader {
+  const { shuffle, dropLast, split } = dl.options
+  return !shuffle && !dropLast && split === 1 ? dl : dl.with({ shuffle: false, dropLast: false, split: 1 })
 }
 
 /** Joins arrays along their first axis. */

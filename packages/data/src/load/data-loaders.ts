@@ -73,7 +73,7 @@ export class DataLoaders<
   testDl(items: readonly unknown[], { withLabels = false, bs = this.valid.options.bs } = {}): DataLoader<A> {
     const { pipelines, nInp } = this.datasets
     const over = this.datasets.over(items, withLabels ? pipelines : pipelines.slice(0, nInp))
-    return this.valid.with({ bs }, over.valid)
+    return this.valid.with({ bs, shuffle: false, dropLast: false }, over.valid)
   }
 
   /** Draws a few samples as the model gets them, transforms undone as far as they can be. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
+import type { Environment } from '../locate/cache.js'
 import type { Check } from './doctor.js'
 
 const oldest = [20, 19] as const
@@ -8,7 +9,7 @@ const littleMemory = 4 * 2 ** 30
 const defaultPool = 4
 
 /** Node, the processor and the memory. */
-export function checkMachine(env: NodeJS.ProcessEnv): readonly Check[] {
+export function checkMachine(env: Environment): readonly Check[] {
   return [node(), platform(), processor(), memory(), pool(env)]
 }
 
@@ -74,7 +75,7 @@ function memory(): Check {
 }
 
 /** Images are decoded on libuv's pool, which has four threads unless told otherwise. */
-function pool(env: NodeJS.ProcessEnv): Check {
+function pool(env: Environment): Check {
   const threads = Number(env['UV_THREADPOOL_SIZE'] ?? defaultPool)
   const cores = availableParallelism()
   const ok = threads >= cores

@@ -2,15 +2,16 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { reasonOf } from '@espalier/data'
+import type { Environment } from '../locate/cache.js'
 import type { Check } from './doctor.js'
 import { probeSystem } from './probe.js'
 
 /** What pictures, plots and installations need. */
-export async function checkTools(env: NodeJS.ProcessEnv): Promise<readonly Check[]> {
+export async function checkTools(env: Environment): Promise<readonly Check[]> {
   return [...(await openMp()), await sharp(), await fonts(env), await python(env)]
 }
 
-async function python(env: NodeJS.ProcessEnv): Promise<Check> {
+async function python(env: Environment): Promise<Check> {
   const name = 'python3 with pip'
   const pip = await printed('python3', ['-m', 'pip', '--version'], env)
   if (pip !== undefined) return { name, ok: true, detail: pip.split(' from ')[0]! }
@@ -46,7 +47,7 @@ async function openMp(): Promise<readonly Check[]> {
   ]
 }
 
-async function fonts(env: NodeJS.ProcessEnv): Promise<Check> {
+async function fonts(env: Environment): Promise<Check> {
   const name = 'fonts'
   const list = await printed('fc-list', [':', 'family'], env)
   const count = new Set(list?.split('\n').filter(Boolean)).size
@@ -60,11 +61,7 @@ async function fonts(env: NodeJS.ProcessEnv): Promise<Check> {
 }
 
 /** What a program prints; nothing when it is not there or fails. */
-function printed(
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
+function printed(program: string, args: readonly string[], env: Environment): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(program, [...args], { env, encoding: 'utf8', timeout: 10_000 }, (error, stdout) => {
       resolve(error ? undefined : stdout)

@@ -1,3 +1,4 @@
+import type { Environment } from '../locate/cache.js'
 import { checkEngine } from './check-engine.js'
 import { checkMachine } from './check-machine.js'
 import { checkTools } from './check-tools.js'
@@ -14,7 +15,7 @@ export interface Check {
 }
 
 /** Looks at everything that Espalier uses on this machine: what is there, what is missing and how to get it. */
-export async function doctor(env: NodeJS.ProcessEnv = process.env): Promise<readonly Check[]> {
+export async function doctor(env: Environment = process.env): Promise<readonly Check[]> {
   const [status, tools] = await Promise.all([engineStatus(env), checkTools(env)])
   return [...checkMachine(env), ...checkEngine(status), ...tools]
 }

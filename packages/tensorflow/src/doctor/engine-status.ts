@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { reasonOf } from '@espalier/data'
-import { engineFolder } from '../locate/cache.js'
+import { type Environment, engineFolder } from '../locate/cache.js'
 import { locateOneDnn } from '../locate/locate-one-dnn.js'
 import { locateTensorflow, type TensorflowLibraries } from '../locate/locate-tensorflow.js'
 import { type Probe, probeOneDnn, probeTensorflow } from './probe.js'
@@ -28,7 +28,7 @@ export interface EngineStatus {
 }
 
 /** Says what the native engine would use here and why, without starting it. */
-export async function engineStatus(env: NodeJS.ProcessEnv = process.env): Promise<EngineStatus> {
+export async function engineStatus(env: Environment = process.env): Promise<EngineStatus> {
   const folder = engineFolder(env)
   const install = "'espalier engine install' gets it"
   let tensorflow: TensorflowLibraries | undefined

@@ -3,11 +3,12 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EspalierError } from '@espalier/data'
+import type { Environment } from '../locate/cache.js'
 import type { Wheel } from './artifacts.js'
 import { python } from './python.js'
 
 /** Downloads a wheel into an empty folder with pip and checks its hash; returns its path. */
-export async function download(wheel: Wheel, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
+export async function download(wheel: Wheel, folder: string, env: Environment): Promise<string> {
   const { name, version, platform, sha256 } = wheel
   await mkdir(folder, { recursive: true })
   const args = ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-input']

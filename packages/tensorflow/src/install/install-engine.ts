@@ -1,5 +1,5 @@
 import { EspalierError } from '@espalier/data'
-import { installedEngine } from '../locate/cache.js'
+import { type Environment, installedEngine } from '../locate/cache.js'
 import { engines, gpuEngines, type Wheel } from './artifacts.js'
 import { type InstallProgress, installWheels } from './install-wheels.js'
 
@@ -9,7 +9,7 @@ export interface InstallOptions {
   readonly onProgress?: (progress: InstallProgress) => void
   /** TensorFlow with the CUDA libraries, Linux on x64 only: several gigabytes. */
   readonly gpu?: boolean
-  readonly env?: NodeJS.ProcessEnv
+  readonly env?: Environment
 }
 
 /** Room for the largest wheel, pip's own copy and the libraries. */

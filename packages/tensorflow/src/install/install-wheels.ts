@@ -1,6 +1,7 @@
 import { statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EspalierError } from '@espalier/data'
+import type { Environment } from '../locate/cache.js'
 import type { Wheel } from './artifacts.js'
 import { download } from './download.js'
 import { python } from './python.js'
@@ -23,7 +24,7 @@ interface Job {
   readonly folder: string
   /** Bytes that must be free. */
   readonly room: number
-  readonly env: NodeJS.ProcessEnv
+  readonly env: Environment
   readonly onProgress?: ((progress: InstallProgress) => void) | undefined
 }
 

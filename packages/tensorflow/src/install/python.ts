@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process'
 import { EspalierError } from '@espalier/data'
+import type { Environment } from '../locate/cache.js'
 
 /** Runs the Python on the path, without a shell; returns what it prints. `doing` begins the error. */
-export function python(args: readonly string[], doing: string, env: NodeJS.ProcessEnv): Promise<string> {
+export function python(args: readonly string[], doing: string, env: Environment): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { env, encoding: 'utf8', maxBuffer: 2 ** 24 } as const
     execFile('python3', [...args], options, (error, stdout, stderr) => {

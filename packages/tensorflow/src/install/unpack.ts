@@ -1,3 +1,4 @@
+import type { Environment } from '../locate/cache.js'
 import type { Wheel } from './artifacts.js'
 import { python } from './python.js'
 
@@ -24,12 +25,7 @@ with zipfile.ZipFile(archive) as z:
 `
 
 /** Takes the libraries out of a wheel. */
-export async function unpack(
-  wheel: Wheel,
-  path: string,
-  target: string,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
+export async function unpack(wheel: Wheel, path: string, target: string, env: Environment): Promise<void> {
   const args = ['-I', '-c', script, path, target, JSON.stringify(wheel.files), wheel.folder ?? '']
   await python(args, `unpacking ${wheel.name} ${wheel.version}`, env)
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 /** The release of TensorFlow that is installed and that the engine was tried with. */
 export const tensorflowVersion = '2.21.0'
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Where engines are installed. */
 export function engineFolder(env: Environment = process.env): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { EspalierError } from '@espalier/data'
-import { installedEngine, librariesIn } from './cache.js'
+import { type Environment, installedEngine, librariesIn } from './cache.js'
 import type { TensorflowLibraries } from './locate-tensorflow.js'
 import { libraryNames } from './platform.js'
 
@@ -21,7 +21,7 @@ export interface OneDnnLibrary {
  */
 export function locateOneDnn(
   tensorflow: TensorflowLibraries,
-  env: NodeJS.ProcessEnv = process.env,
+  env: Environment = process.env,
 ): OneDnnLibrary | undefined {
   const given = env[variable]
   if (given === off) return undefined

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { EspalierError } from '@espalier/data'
-import { installedEngine, librariesIn } from './cache.js'
+import { type Environment, installedEngine, librariesIn } from './cache.js'
 import { type LibraryNames, libraryNames } from './platform.js'
 
 /** A libtensorflow that can be loaded. */
@@ -25,7 +25,7 @@ const variable = 'ESPALIER_TENSORFLOW_DIR'
  * Looks for libtensorflow: the folder `ESPALIER_TENSORFLOW_DIR`, the installed engine, the `tensorflow` package of
  * the Python on the path, the system's libraries, the addon of an installed tfjs-node. The first hit wins.
  */
-export function locateTensorflow(env: NodeJS.ProcessEnv = process.env): TensorflowLibraries | undefined {
+export function locateTensorflow(env: Environment = process.env): TensorflowLibraries | undefined {
   const names = libraryNames()
   if (!names) return undefined
   const given = env[variable]
@@ -53,7 +53,7 @@ function inFolder(folder: string, names: LibraryNames, source: string): Tensorfl
   return tensorflow && existsSync(framework) ? { tensorflow, framework, source } : undefined
 }
 
-const places = (env: NodeJS.ProcessEnv): readonly Place[] => [
+const places = (env: Environment): readonly Place[] => [
   ['installed with GPU support', () => [librariesIn(installedEngine(true, env))]],
   ['installed', () => [librariesIn(installedEngine(false, env))]],
   ['the Python package tensorflow', () => pythonPackage(env)],
@@ -62,7 +62,7 @@ const places = (env: NodeJS.ProcessEnv): readonly Place[] => [
 ]
 
 /** The folder of the Python package, without importing it. */
-function pythonPackage(env: NodeJS.ProcessEnv): readonly string[] {
+function pythonPackage(env: Environment): readonly string[] {
   const script =
     'from importlib.util import find_spec; s = find_spec("tensorflow"); print(*(s.submodule_search_locations if s else ()), sep="\\n")'
   try {
@@ -78,7 +78,7 @@ function pythonPackage(env: NodeJS.ProcessEnv): readonly string[] {
   }
 }
 
-function systemFolders(env: NodeJS.ProcessEnv): readonly string[] {
+function systemFolders(env: Environment): readonly string[] {
   const listed = (env['LD_LIBRARY_PATH'] ?? '').split(':').filter(Boolean)
   const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
   const usual = ['/usr/local/lib', `/usr/lib/${triplet}`, '/usr/lib64', '/usr/lib', '/opt/homebrew/lib']

@@ -6,7 +6,7 @@ import { terminalReporter } from './terminal-reporter.js'
 /** Bars where there is somebody to watch them, plain lines elsewhere. */
 export function consoleReporter(
   stream: { readonly isTTY?: boolean; readonly columns?: number } = process.stdout,
-  env: NodeJS.ProcessEnv = process.env,
+  env: Readonly<Record<string, string | undefined>> = process.env,
 ): ProgressReporter {
   const { write, now } = platform()
   const watched = stream.isTTY === true && !isSet(env['CI']) && env['TERM'] !== 'dumb'

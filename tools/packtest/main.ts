@@ -21,7 +21,9 @@ try {
     const folder = join(temporary, published.name.replace('/', '-'))
     const results = await tryPackage(published, { folder, tarballs, native })
     for (const { what, problem } of results)
-      console.log(`${problem === undefined ? '✓' : '✗'} ${published.name} ${what}${problem ? `\n${indented(problem)}` : ''}`)
+      console.log(
+        `${problem === undefined ? '✓' : '✗'} ${published.name} ${what}${problem ? `\n${indented(problem)}` : ''}`,
+      )
     return results
   })
   const all: readonly Tried[] = tried.flat()
@@ -39,7 +41,12 @@ async function packAll(): Promise<ReadonlyMap<string, string>> {
   for (const { name, folder } of packages) {
     const to = join(temporary, 'tarballs', name.replace('/', '-'))
     mkdirSync(to, { recursive: true })
-    const packed = await runIn(folder, 'pnpm', ['pack', '--json', '--pack-destination', to], cleanEnvironment())
+    const packed = await runIn(
+      folder,
+      'pnpm',
+      ['pack', '--json', '--pack-destination', to],
+      cleanEnvironment(),
+    )
     if (!packed.ok) throw new Error(`${name} cannot be packed: ${packed.problem}`)
     tarballs.set(name, (JSON.parse(packed.out) as { readonly filename: string }).filename)
   }

@@ -1,18 +1,23 @@
 import { execFile } from 'node:child_process'
 
 /** How a program ended: what it said when it failed. */
-export type Ended = { readonly ok: true; readonly out: string } | { readonly ok: false; readonly problem: string }
+export type Ended =
+  | { readonly ok: true; readonly out: string }
+  | { readonly ok: false; readonly problem: string }
 
 /**
  * The environment of someone who knows nothing of this workspace: without the search paths and the settings that
  * the tools running us have put there.
  */
-export function cleanEnvironment(changes: Readonly<Record<string, string | undefined>> = {}): NodeJS.ProcessEnv {
-  const ours = /^(NODE_PATH|NODE_OPTIONS|INIT_CWD|PNPM_.*|TURBO_.*|npm_(package|lifecycle|command|execpath|node).*)$/
+export function cleanEnvironment(
+  changes: Readonly<Record<string, string | undefined>> = {},
+): NodeJS.ProcessEnv {
+  const ours =
+    /^(NODE_PATH|NODE_OPTIONS|INIT_CWD|PNPM_.*|TURBO_.*|npm_(package|lifecycle|command|execpath|node).*)$/
   const prefixes = /^npm_config_(local_prefix|global_prefix|prefix|dir|workspace.*)$/i
   const kept = Object.entries(process.env).filter(([name]) => !ours.test(name) && !prefixes.test(name))
-  const entries = [...kept, ...Object.entries(changes)].filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries)
+  const changed = { ...Object.fromEntries(kept), ...changes }
+  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined))
 }
 
 /** Runs a program in a folder. */

@@ -21,12 +21,21 @@ export interface Place {
 }
 
 /** Installs a package alone, as npm does it for a user, and runs and compiles the first example of its README. */
-export async function tryPackage(published: Published, { folder, tarballs, native }: Place): Promise<readonly Tried[]> {
+export async function tryPackage(
+  published: Published,
+  { folder, tarballs, native }: Place,
+): Promise<readonly Tried[]> {
   const { name, needs, command } = published
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   const files = [name, ...needs].map((n) => tarballs.get(n)!)
-  const install = await runIn(folder, 'npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...files])
+  const install = await runIn(folder, 'npm', [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    ...files,
+  ])
   const tried = [result('installs alone', install)]
   if (!install.ok) return tried
 

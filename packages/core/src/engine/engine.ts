@@ -100,6 +100,7 @@ async function activate(name: EngineName, why: string): Promise<EngineInfo> {
     throw new EspalierError('engine/failed', `the engine '${name}' could not be started here`)
   }
   if (name === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false
+  if (name === 'wasm') await (await import('../wasm/install.js')).installWasmKernels()
   installKernels(backend)
   return { name, version, why }
 }

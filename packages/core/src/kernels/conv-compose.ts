@@ -78,7 +78,10 @@ export function composeFilterGrad(x: tf.Tensor4D, dy: tf.Tensor4D, attrs: ConvFi
     for (let j = 0; j < kw; j++) {
       const [top, left] = [i * dilation[0], j * dilation[1]]
       const end = [b, top + (oh - 1) * stride[0] + 1, left + (ow - 1) * stride[1] + 1, cInGroup]
-      const seen = tf.stridedSlice(padded, [0, top, left, 0], end, [1, stride[0], stride[1], 1])
+      const whole = kh * kw === 1 && Math.max(...stride) === 1
+      const seen = whole
+        ? padded
+        : tf.stridedSlice(padded, [0, top, left, 0], end, [1, stride[0], stride[1], 1])
       taps.push(tf.reshape(seen, [b * oh * ow, cInGroup]))
     }
   }
@@ -153,7 +156,7 @@ function inGroups(
   )
 }
 
-/** Puts stride − 1 zeros between neighbours: `[b, h, w, c]` → `[b, (h−1)·s + 1, (w−1)·s + 1, c]`. */
+/** Puts stride − 1 zeros after each number: `[b, h, w, c]` → `[b, h·s, w·s, c]`. */
 function spreadOut(t: tf.Tensor4D, [sh, sw]: readonly [number, number]): tf.Tensor4D {
   if (sh === 1 && sw === 1) return t
   const [b, h, w, c] = t.shape
@@ -167,8 +170,7 @@ function spreadOut(t: tf.Tensor4D, [sh, sw]: readonly [number, number]): tf.Tens
     [0, sw - 1],
     [0, 0],
   ])
-  const full = tf.reshape<tf.Rank.R4>(columns, [b, h * sh, w * sw, c])
-  return tf.slice(full, [0, 0, 0, 0], [b, (h - 1) * sh + 1, (w - 1) * sw + 1, c])
+  return tf.reshape<tf.Rank.R4>(columns, [b, h * sh, w * sw, c])
 }
 
 /** Pads with zeros; a negative amount crops. */

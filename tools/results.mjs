@@ -9,7 +9,7 @@ import { root } from './setup.mjs'
 const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'))
 
 /** The packages that have unit tests. */
-function tested() {
+export function tested() {
   const folders = ['packages', 'apps'].flatMap((d) =>
     readdirSync(join(root, d)).map((name) => `${d}/${name}`),
   )

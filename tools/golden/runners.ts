@@ -16,9 +16,12 @@ import {
   runHeadTable,
   runLayer,
 } from './topics/vision-arch.js'
+import { runWeights } from './topics/vision-weights.js'
 
 /** Recomputes a case and compares; undefined where it turns out not to know the case. */
-export type Runner = (golden: GoldenCase) => readonly Check[] | undefined | Promise<readonly Check[] | undefined>
+export type Runner = (
+  golden: GoldenCase,
+) => readonly Check[] | undefined | Promise<readonly Check[] | undefined>
 
 /** Who runs which case, by topic and name: the first that matches. */
 const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] = [
@@ -33,6 +36,7 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
+  ['vision/weights', /./, runWeights],
   ['vision/arch', /^x?resnet\d+_train/, runArchTrain],
   ['vision/arch', /^(x?resnet\d+|squeezenet1_[01])$/, runArch],
   ['vision/arch', /^create_head_table/, runHeadTable],

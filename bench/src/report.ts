@@ -1,0 +1,68 @@
+import { type Pair, ratioOf } from './comparison.js'
+import type { Measurement } from './measurement.js'
+import type { Result } from './result.js'
+
+/** Other programs that take more of a core than this make the numbers worthless. */
+const noisy = 0.15
+
+/** A pair in one line. */
+export function pairLine(number: number, pair: Pair): string {
+  const { ours, peer } = pair
+  const ratio = ratioOf(pair)
+  const sides = [
+    `ours ${seconds(ours.median_step_s)}`,
+    ...(peer ? [`peer ${seconds(peer.median_step_s)}`] : []),
+  ]
+  return `pair ${number}: ${sides.join(', ')}${ratio === undefined ? '' : `, ratio ${ratio.toFixed(2)}`}`
+}
+
+/** The table, the ratio, and what casts doubt on them. */
+export function report(result: Result): string {
+  const { ours, peer, ratio, spread } = result
+  const rows = [
+    ['', 'median step', 'smallest', 'first', `${ours.items}/s`, 'peak memory'],
+    row('ours', ours),
+    ...(peer ? [row('peer', peer)] : []),
+  ]
+  const verdict =
+    ratio === null || spread === null
+      ? 'ratio unknown: there is no peer to compare with'
+      : `ratio ${ratio.toFixed(2)} (${spread.map((r) => r.toFixed(2)).join(' to ')}): ${verdictOf(ratio)}`
+  const engine = ours.engine === undefined ? [] : [`ours on the engine ${ours.engine}`]
+  return [table(rows), ...engine, ...warnings(result), verdict].join('\n')
+}
+
+function row(name: string, m: Measurement): string[] {
+  return [
+    name,
+    seconds(m.median_step_s),
+    seconds(m.min_step_s),
+    m.first_step_s === undefined ? '' : seconds(m.first_step_s),
+    m.items_per_s >= 100 ? m.items_per_s.toFixed(0) : m.items_per_s.toPrecision(3),
+    `${m.peak_rss_mb.toFixed(0)} MB`,
+  ]
+}
+
+/** `0.0123` s → `12.3 ms`. */
+export function seconds(s: number): string {
+  return s >= 0.1 ? `${s.toFixed(3)} s` : `${(s * 1000).toPrecision(3)} ms`
+}
+
+function verdictOf(ratio: number): string {
+  return ratio >= 1
+    ? `ours is ${ratio.toFixed(2)}× as fast`
+    : `the peer is ${(1 / ratio).toFixed(2)}× as fast`
+}
+
+function warnings({ ours, peer }: Result): string[] {
+  const most = Math.max(...[...ours.runs, ...(peer?.runs ?? [])].map((r) => r.others_cores ?? 0))
+  if (most < noisy) return []
+  return [
+    `other programs took up to ${most.toFixed(2)} cores meanwhile: repeat this on a quiet machine before you believe it`,
+  ]
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((r) => r[i]!.length)))
+  return rows.map((r) => r.map((cell, i) => cell.padStart(widths[i]!)).join('  ')).join('\n')
+}

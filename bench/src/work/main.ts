@@ -1,0 +1,28 @@
+/** One work of ours in this process: `main.ts WORK OPTIONS`; prints what it measured as a line of JSON. */
+import { type EngineInfo, setNativeEngine, useEngine } from '@espalier/core'
+import type { Found, WorkName, Works } from './work.js'
+
+type Run = (options: never) => Promise<Found | undefined>
+
+const works: { readonly [N in WorkName]: () => Promise<(options: Works[N]) => Promise<Found | undefined>> } =
+  {
+    'resnet-step': async () => (await import('./resnet-step.js')).resnetStep,
+    'small-ops': async () => (await import('./small-ops.js')).smallOps,
+    'export-model': async () => (await import('./export-model.js')).exportModel,
+  }
+
+const [name = '', options = '{}'] = process.argv.slice(2)
+if (!(name in works)) throw new Error(`there is no work '${name}'`)
+setNativeEngine(() => import('@espalier/tensorflow'))
+const engine: EngineInfo = await useEngine()
+const run = (await works[name as WorkName]()) as Run
+const found = await run(JSON.parse(options) as never)
+const { user, system } = process.cpuUsage()
+console.log(
+  JSON.stringify({
+    ...found,
+    peak_rss_mb: process.resourceUsage().maxRSS / 1024,
+    cpu_total_s: (user + system) / 1e6,
+    engine: `${engine.name} (${engine.version})`,
+  }),
+)

@@ -1,0 +1,18 @@
+import type { Measurement } from '../measurement.js'
+import type { ExportOptions } from './export-model.js'
+import type { ResnetOptions } from './resnet-step.js'
+
+/** What a work finds out itself; its process adds memory and processor time. */
+export type Found = Omit<Measurement, 'peak_rss_mb' | 'cpu_total_s' | 'others_cores'>
+
+/** Our works and what each is told. */
+export interface Works {
+  readonly 'resnet-step': ResnetOptions
+  readonly 'small-ops': Readonly<Record<string, never>>
+  readonly 'export-model': ExportOptions
+}
+
+/** The name of a work. */
+export type WorkName = keyof Works
+/** What a work is told. */
+export type WorkOptions<N extends WorkName> = Works[N]

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { accuracy, platform, trainingReport } from '@espalier/core'
+import { accuracy, lrSlice, platform, trainingReport } from '@espalier/core'
 import { funcSplitter } from '@espalier/data'
 import {
   augTransforms,
@@ -31,18 +31,20 @@ export const pets: Demo = {
   async run({ data = bundled, out }) {
     const dls = await ImageDataLoaders.fromPathFunc(await getImageFiles(data), breedOf, {
       splitter: everyFifth(breedOf),
-      bs: 32,
-      itemTfms: [resize(192)],
-      batchTfms: augTransforms({ size: 160 }),
+      bs: 16,
+      itemTfms: [resize(224)],
+      batchTfms: augTransforms({ size: 192, mult: 0.25 }),
     })
     console.log(
       `${dls.train.dataset.length} photos to train on, ${dls.valid.dataset.length} held out, ${dls.c} breeds`,
     )
     using learn = await visionLearner(dls, mobilenetV2, { metrics: [accuracy] })
 
-    const found = await learn.lrFind({ numIt: 30 })
-    console.log(`lrFind suggests ${found.valley.toExponential(1)}\n`)
-    await learn.fineTune(4, 4e-3)
+    const found = await learn.lrFind({ numIt: 20 })
+    console.log(`lrFind suggests ${found.valley.toExponential(1)} for a long fit; this one is short\n`)
+    await learn.fitOneCycle(3, { stop: 5e-3 }) // the head; the body is frozen
+    learn.unfreeze()
+    await learn.fitOneCycle(1, lrSlice(1e-5, 3e-4)) // everything, the first layers slowest
 
     const interp = await learn.interpret()
     const trivial = 1 - 1 / dls.c

@@ -49,7 +49,7 @@ export const pets: Demo = {
     const interp = await learn.interpret()
     const trivial = 1 - 1 / dls.c
     console.log(`\nerror rate ${interp.errorRate.toFixed(3)} (guessing: ${trivial.toFixed(3)})`)
-    for (const c of interp.mostConfused({ minVal: 2 }).slice(0, 5))
+    for (const c of interp.mostConfused().slice(0, 5))
       console.log(`  ${c.count}× ${c.actual} taken for ${c.predicted}`)
 
     await learn.export(`${out}/model`)

@@ -1,11 +1,14 @@
-// Lint and format, as one check.
+// Lint, format and dead code, as one check.
 import { run } from './setup.mjs'
 
 /** @returns {import('./results.mjs').Counts} */
 export function lint() {
-  const ok = run('biome', ['ci', '.', '--error-on-warnings', '--colors=off'], { quiet: true }) === 0
+  const formatted = run('biome', ['ci', '.', '--error-on-warnings', '--colors=off'], { quiet: true }) === 0
   console.log(
-    `lint and format ${ok ? 'passed' : 'failed: the reasons are above; pnpm format mends most of them'}`,
+    `lint and format ${formatted ? 'passed' : 'failed: the reasons are above; pnpm format mends most of them'}`,
   )
-  return { passed: Number(ok), failed: Number(!ok) }
+  const alive = run('knip', ['--no-progress', '--no-config-hints'], { quiet: true }) === 0
+  console.log(`dead code ${alive ? 'none' : 'above: delete it, or tell knip.json where it begins'}`)
+  const passed = Number(formatted) + Number(alive)
+  return { passed, failed: 2 - passed }
 }

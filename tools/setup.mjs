@@ -37,7 +37,7 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
 }
 
 /** The version of pnpm that the repository is pinned to. */
-export function pnpmVersion() {
+function pnpmVersion() {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager.split('@')[1]
 }
 

@@ -37,7 +37,7 @@ export const ourThreads = (threads: number): Record<string, string> => ({
 })
 
 /** Adds what other programs did meanwhile, unless the program has seen to that itself. */
-export function withNoise(measured: Measurement, ran: Ran): Measurement {
+function withNoise(measured: Measurement, ran: Ran): Measurement {
   const { others_cores, cpu_total_s } = measured
   if (others_cores !== undefined || cpu_total_s === undefined) return measured
   return { ...measured, others_cores: othersCores(ran, cpu_total_s) }

@@ -1,7 +1,7 @@
 import ts from 'typescript'
 
 /** The compiler options of those who use our packages: strict, and stricter than most. */
-export const strictOptions: ts.CompilerOptions = {
+const strictOptions: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2022,
   lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
   module: ts.ModuleKind.NodeNext,

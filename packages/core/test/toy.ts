@@ -38,7 +38,7 @@ export function labelOf(item: string): string {
 }
 
 /** An item's numbers as a vector; `encode` may make something else of them. */
-export function vectorBlock(encode = features): Block<string, NdArray<'float32'>> {
+function vectorBlock(encode = features): Block<string, NdArray<'float32'>> {
   return {
     name: 'vector',
     typeTfms: () => [{ name: 'features', encode: (item: string) => ndArray('float32', [4], encode(item)) }],
@@ -86,10 +86,7 @@ export class Mlp extends Module<[tf.Tensor2D], tf.Tensor2D> {
 }
 
 /** Body and head of an {@link Mlp}. */
-export const bodyAndHead = (m: Mlp) => [
-  [...m.hidden.parameters(), ...m.norm.parameters()],
-  m.out.parameters(),
-]
+const bodyAndHead = (m: Mlp) => [[...m.hidden.parameters(), ...m.norm.parameters()], m.out.parameters()]
 
 export type ToyLearner = Learner<Mlp, CategoryPrediction>
 

@@ -96,25 +96,114 @@ describe('bad input', () => {
   const failure = (spec: Spec, source = rows) => make(spec).dataLoaders(source, { bs: 2 })
 
   it('an empty source', async () => {
-    await expect(failure({}, [])).rejects.toMatchObject({ code: 'block/no-items' })
+    const error = await failure({}, []).catch((e: unknown) => e)
+    expect(error).toMatchObject({
+      code: 'block/no-items',
+      message: 'there are no items\n  → the list that was given is empty',
+    })
+  })
+
+  it('a source that is no list, without getItems', async () => {
+    const wrongSource = (source: unknown, message: string) =>
+      expect(failure({}, source as Row[])).rejects.toThrow(message)
+    await wrongSource(
+      'pets',
+      'the items are string "pets", not a list\n  → give a list of items, or say how to list',
+    )
+    await wrongSource(null, 'the items are null, not a list')
+    await wrongSource(new Map(), 'the items are Map, not a list')
+    expect((await failure({}, Promise.resolve(rows) as unknown as Row[])).train).toHaveLength(8)
+  })
+
+  it('getItems that throws, or returns no list', async () => {
+    const listing = (getItems: unknown) =>
+      dataBlock({ blocks, getItems: getItems as (s: string) => Row[], getX: (r) => r[0], getY: (r) => r[1] })
+    const broken = () => {
+      throw new Error('no such table')
+    }
+    await expect(listing(broken).datasets('db')).rejects.toThrow(
+      "listing the items of 'db' failed: no such table",
+    )
+    await expect(listing(() => undefined).datasets('db')).rejects.toThrow(
+      "getItems returned undefined of 'db', not a list\n  → getItems must return the items of a source",
+    )
+    await expect(listing(() => []).datasets('db')).rejects.toThrow(
+      "there are no items under 'db'\n  → look at what getItems returns for this source",
+    )
+  })
+
+  it('a description that is none', () => {
+    const make = (spec: unknown) => () => dataBlock(spec as Spec & { blocks: typeof blocks })
+    expect(make(undefined)).toThrow(
+      'a data block is described by an object, got undefined\n  → say dataBlock({',
+    )
+    expect(make({})).toThrow('a data block needs a list of blocks, got undefined')
+    expect(make({ blocks: [] })).toThrow('a data block needs a list of blocks, got []')
+    expect(make({ blocks: [numberBlock(), categoryBlock] })).toThrow(
+      'block 1 is function categoryBlock, not a block\n  → call it: categoryBlock()',
+    )
+    expect(make({ blocks: ['image'] })).toThrow(
+      'block 0 is string "image", not a block\n  → use imageBlock(), categoryBlock()',
+    )
+    expect(make({ blocks, getY: 'label' })).toThrow('getY must be a function of an item, got string "label"')
+    expect(make({ blocks, getItems: rows.slice(0, 1) })).toThrow(
+      'getItems must be a function of an item, got [[0,"even"]]',
+    )
+    expect(make({ blocks, getters: 1 })).toThrow('getters must be a list, got number 1')
+    expect(make({ blocks, getters: [String, 'x'] })).toThrow('getter 1 must be a function of an item')
+    for (const nInp of [0, 3, 1.5, '1'])
+      expect(make({ blocks, nInp })).toThrow('nInp must be a whole number from 1 to 2, got')
+  })
+
+  it('transforms that are none, or for the other place', () => {
+    const make = (spec: object) => () => dataBlock({ blocks, ...spec } as Spec & { blocks: typeof blocks })
+    const item: ItemTransform = { name: 'crop', encode: (e) => e }
+    const batch = { name: 'flip', encode: () => [], host: (a: readonly NdArray[]) => a }
+    expect(make({ itemTfms: item })).toThrow(
+      'itemTfms must be a list, got {"name":"crop"}\n  → put it in a list: itemTfms: […]',
+    )
+    function augment() {
+      return [batch]
+    }
+    expect(make({ batchTfms: augment })).toThrow(
+      'batchTfms must be a list, got function augment\n  → call it: batchTfms: augment()',
+    )
+    expect(make({ itemTfms: [augment] })).toThrow(
+      'itemTfms holds function augment, which is no transform\n  → call it: augment(…)',
+    )
+    expect(make({ batchTfms: [[batch]] })).toThrow(
+      'batchTfms holds a list, which is no transform\n  → spread it',
+    )
+    expect(make({ itemTfms: [224] })).toThrow('itemTfms holds number 224, which is no transform')
+    expect(make({ itemTfms: [batch] })).toThrow(
+      "itemTfms holds 'flip', which is for batchTfms\n  → move it to batchTfms",
+    )
+    expect(make({ batchTfms: [item] })).toThrow(
+      "batchTfms holds 'crop', which is for itemTfms\n  → move it to itemTfms",
+    )
+    expect(make({ itemTfms: [item], batchTfms: [batch] })).not.toThrow()
   })
 
   it('a split without training items, or without validation items', async () => {
     await expect(failure({ splitter: () => [[], [0]] })).rejects.toThrow(
-      'the splitter left no training item out of 20',
+      'the splitter left no training item out of 20\n  → hold out fewer',
     )
     await expect(failure({ splitter: indexSplitter([]) })).rejects.toThrow(
       'the validation set is empty: the splitter held out none of 20 items\n  → hold out more, or say splitter: noSplitter()',
     )
-    await expect(failure({}, rows.slice(0, 4))).rejects.toMatchObject({ code: 'block/no-valid' })
+    await expect(failure({}, rows.slice(0, 4))).rejects.toThrow('the splitter held out none of 4 items')
     expect((await failure({ splitter: noSplitter() })).valid).toHaveLength(0)
   })
 
   it('one class, and a class in validation alone', async () => {
-    await expect(failure({ getY: () => 'cat' })).rejects.toThrow("all training items have the label 'cat'")
+    await expect(failure({ getY: () => 'cat' })).rejects.toThrow(
+      "all training items have the label 'cat'\n  → a classifier needs at least two classes: check the label function and the folders",
+    )
     await expect(
       failure({ getY: ([v]) => (v === 3 ? 'rare' : String(v % 2)), splitter: indexSplitter([3, 4]) }),
-    ).rejects.toThrow('validation items have labels that no training item has: rare')
+    ).rejects.toThrow(
+      'validation items have labels that no training item has: rare\n  → move some of these items to the training set, or use categoryBlock({ addNa: true })',
+    )
   })
 
   const wrong = (value: unknown) => failure({ getY: () => value as string })
@@ -125,7 +214,10 @@ describe('bad input', () => {
     )
     await expect(wrong(null)).rejects.toThrow('the label function returned null for [')
     await expect(wrong(Promise.resolve(undefined))).rejects.toThrow('returned undefined for [')
-    await expect(wrong(7)).rejects.toThrow('a label must be a string, got number 7')
+    await expect(wrong(7)).rejects.toThrow(
+      /^the label function returned number 7 for \[\d+,"(odd|even)"\]\n {2}→ a label must be a string: String\(label\)$/,
+    )
+    await expect(wrong(['odd'])).rejects.toThrow('the label function returned ["odd"] for [')
   })
 
   it('a label function that throws, at once or later', async () => {
@@ -166,12 +258,13 @@ describe('bad input', () => {
     expect([...dls.train.skipped.values()].map((s) => s.reason)).toEqual(['no label'])
   })
 
-  it('too few getters', async () => {
-    const block = dataBlock({
-      blocks,
-      getters: [(r: Row) => r[0]] as unknown as [(r: Row) => number, (r: Row) => string],
-    })
-    await expect(block.datasets(rows)).rejects.toThrow('2 blocks need 2 getters, got 1')
+  it('too few getters', () => {
+    const make = () =>
+      dataBlock({
+        blocks,
+        getters: [(r: Row) => r[0]] as unknown as [(r: Row) => number, (r: Row) => string],
+      })
+    expect(make).toThrow('2 blocks need 2 getters, got 1')
   })
 
   it('a batch larger than the training set', async () => {

@@ -1,13 +1,15 @@
 import type { AnyBlock, Block } from './blocks/block.js'
+import { checkSpec } from './check-spec.js'
 import { itemId } from './datasets/dataset.js'
 import { type Datasets, datasets } from './datasets/datasets.js'
+import { describe } from './describe.js'
 import { EspalierError, reasonOf } from './errors.js'
 import { DataLoader } from './load/data-loader.js'
 import { DataLoaders, targetOf } from './load/data-loaders.js'
 import { SkipItem } from './load/skip-item.js'
 import type { NdArray } from './nd-array.js'
 import { randomSplitter } from './split/random-splitter.js'
-import type { Splitter } from './split/splitter.js'
+import { type Splitter, splitItems } from './split/splitter.js'
 import { summarize } from './summary.js'
 import type { BatchTransform } from './transform/batch-transform.js'
 import { type ItemTransform, mergeTransforms } from './transform/item-transform.js'
@@ -76,7 +78,9 @@ export interface LoaderOptions {
  * const dls = await numbers.dataLoaders('mnist', { bs: 32 })
  */
 export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
-  constructor(readonly spec: DataBlockSpec<Source, Item, Bs>) {}
+  constructor(readonly spec: DataBlockSpec<Source, Item, Bs>) {
+    checkSpec(spec)
+  }
 
   get nInp(): number {
     return this.spec.nInp ?? Math.max(1, this.spec.blocks.length - 1)
@@ -92,30 +96,9 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
   }
 
   async datasets(source: Source): Promise<Datasets<Item>> {
-    const { splitter = randomSplitter(), getItems, blocks } = this.spec
-    const items = getItems ? await getItems(source) : (source as readonly Item[])
-    if (items.length === 0) {
-      throw new EspalierError(
-        'block/no-items',
-        `there are no items${typeof source === 'string' ? ` under '${source}'` : ''}`,
-        {
-          fix: 'look at what getItems returns for this source',
-        },
-      )
-    }
-    const splits = splitter(items)
-    if (splits[0].length === 0) {
-      throw new EspalierError('block/no-train', `the splitter left no training item out of ${items.length}`)
-    }
-    if (splits[1].length === 0 && !splitter.mayBeEmpty) {
-      throw new EspalierError(
-        'block/no-valid',
-        `the validation set is empty: the splitter held out none of ${items.length} items`,
-        {
-          fix: 'hold out more, or say splitter: noSplitter() to train without validation',
-        },
-      )
-    }
+    const { splitter = randomSplitter(), blocks } = this.spec
+    const items = await this.#items(source)
+    const splits = splitItems(splitter, items)
     const pipelines = blocks.map((block, i) => new Pipeline<Item>([this.#getter(i), ...block.typeTfms()]))
     return datasets(items, pipelines, { splits, nInp: this.nInp })
   }
@@ -153,24 +136,57 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
     return summarize(this, source, options)
   }
 
+  async #items(source: Source): Promise<readonly Item[]> {
+    const { getItems } = this.spec
+    const of = typeof source === 'string' ? ` of '${source}'` : ''
+    const items = await itemsOrExplain(of, () => (getItems ? getItems(source) : (source as readonly Item[])))
+    if (!Array.isArray(items)) {
+      throw new EspalierError(
+        'block/items',
+        `${getItems ? `getItems returned ${describe(items)}${of}` : `the items are ${describe(items)}`}, not a list`,
+        {
+          fix: getItems
+            ? 'getItems must return the items of a source, or a promise of them'
+            : 'give a list of items, or say how to list them: getItems: getImageFiles',
+        },
+      )
+    }
+    if (items.length > 0) return items
+    throw new EspalierError('block/no-items', `there are no items${of && ` under '${source}'`}`, {
+      fix: getItems ? 'look at what getItems returns for this source' : 'the list that was given is empty',
+    })
+  }
+
   #getter(i: number): TransformLike<Item, unknown> {
     const { getters, getX, getY, blocks } = this.spec
     const last = blocks.length - 1
     const get = getters?.[i] ?? (i === 0 ? getX : i === last ? getY : undefined)
-    if (get) return readable(get as (item: Item) => unknown, i < this.nInp ? 'getX' : 'label function')
-    if (i === 0 || !getters) return { name: 'item', local: true, encode: (item) => item }
-    throw new EspalierError(
-      'block/getters',
-      `${blocks.length} blocks need ${blocks.length} getters, got ${getters.length}`,
-    )
+    const what = i < this.nInp ? 'getX' : 'label function'
+    if (get) return readable(get as (item: Item) => unknown, what, blocks[i]!)
+    return { name: 'item', local: true, encode: (item) => item }
+  }
+}
+
+async function itemsOrExplain<T>(of: string, list: () => T): Promise<Awaited<T>> {
+  try {
+    return await list()
+  } catch (error) {
+    if (error instanceof EspalierError) throw error
+    throw new EspalierError('block/items', `listing the items${of} failed: ${reasonOf(error)}`, {
+      cause: error,
+    })
   }
 }
 
 /** A getter whose failures name the item. */
-function readable<Item>(get: (item: Item) => unknown, what: string): TransformLike<Item, unknown> {
-  const failed = (item: Item, problem: string, cause?: unknown) =>
+function readable<Item>(
+  get: (item: Item) => unknown,
+  what: string,
+  { accepts }: AnyBlock,
+): TransformLike<Item, unknown> {
+  const failed = (item: Item, problem: string, cause?: unknown, fix?: string) =>
     new EspalierError('label/failed', `the ${what} ${problem} for ${itemId(item)}`, {
-      fix: 'it must return one value for every item; leave out the items that have none',
+      fix: fix ?? 'it must return one value for every item; leave out the items that have none',
       cause,
     })
   const named = (item: Item, error: unknown) =>
@@ -183,6 +199,8 @@ function readable<Item>(get: (item: Item) => unknown, what: string): TransformLi
     encode(item) {
       const present = (value: unknown) => {
         if (value === undefined || value === null) throw failed(item, `returned ${value}`)
+        const fix = accepts?.(value)
+        if (fix) throw failed(item, `returned ${describe(value)}`, undefined, fix)
         return value
       }
       try {

@@ -18,18 +18,21 @@ export {
 export { type Dataset, itemId } from './datasets/dataset.js'
 export { Datasets, type DatasetsOptions, datasets, Subset, tfmdLists } from './datasets/datasets.js'
 export { pick } from './datasets/pick.js'
+export { describe, describeNumber } from './describe.js'
 export { EspalierError, listed, reasonOf } from './errors.js'
 export type { Json, Portable } from './json.js'
 export { parentLabel } from './label/parent-label.js'
 export { regexLabeller } from './label/regex-labeller.js'
 export type { Batch, Place } from './load/batch.js'
-export { collate, describe, isNdArray } from './load/collate.js'
+export { checkLoader, checkLoaders } from './load/check-loaders.js'
+export { collate } from './load/collate.js'
 export { DataLoader, type DataLoaderOptions, type Skipped } from './load/data-loader.js'
 export { DataLoaders, type DataLoadersOptions } from './load/data-loaders.js'
 export { SkipItem } from './load/skip-item.js'
 export {
   allocate,
   type DType,
+  isNdArray,
   type NdArray,
   ndArray,
   row,

@@ -1,3 +1,5 @@
+import { EspalierError } from './errors.js'
+
 /** The element types a batch may have, and the typed array behind each. */
 export interface TypedArrays {
   float32: Float32Array
@@ -44,20 +46,30 @@ export function ndArray<D extends DType>(
   kind?: string,
 ): NdArray<D> {
   if (data.length !== sizeOf(shape)) {
-    throw new Error(`ndArray: shape [${shape}] needs ${sizeOf(shape)} numbers, got ${data.length}`)
+    throw new EspalierError(
+      'nd-array/shape',
+      `ndArray: shape [${shape}] needs ${sizeOf(shape)} numbers, got ${data.length}`,
+    )
   }
   const values = ArrayBuffer.isView(data) ? data : (constructors[dtype].from(data) as TypedArrays[D])
   return kind === undefined ? { data: values, shape, dtype } : { data: values, shape, dtype, kind }
 }
 
+/** Whether something is an {@link NdArray}. */
+export function isNdArray(x: unknown): x is NdArray {
+  const { data, shape, dtype } = (x ?? {}) as Partial<NdArray>
+  return ArrayBuffer.isView(data) && shape !== undefined && dtype !== undefined
+}
+
 /** Stacks equally shaped arrays along a new first axis: n × `[…]` → `[n, …]`. */
 export function stack<D extends DType>(arrays: readonly NdArray<D>[]): NdArray<D> {
   const first = arrays[0]
-  if (!first) throw new Error('stack: nothing to stack')
+  if (!first) throw new EspalierError('nd-array/stack', 'there is nothing to stack')
   const data = allocate(first.dtype, arrays.length * first.data.length)
   arrays.forEach((a, i) => {
     if (a.dtype !== first.dtype || String(a.shape) !== String(first.shape)) {
-      throw new Error(
+      throw new EspalierError(
+        'nd-array/stack',
         `cannot stack: element 0 is ${first.dtype} [${first.shape}], element ${i} is ${a.dtype} [${a.shape}]`,
       )
     }

@@ -8,7 +8,7 @@ import {
   ndArray,
   parentLabel,
 } from '@espalier/data'
-import { expectTypeOf, it } from 'vitest'
+import { expect, expectTypeOf, it } from 'vitest'
 
 // The compiler checks these (`types`); running them only shows that they load.
 
@@ -56,11 +56,13 @@ it('a getter must return what its block reads', () => {
     // @ts-expect-error the second getter feeds a category
     getters: [(n: number) => String(n), (n: number) => n],
   })
-  dataBlock({
-    blocks: [lengthBlock, categoryBlock()],
-    // @ts-expect-error a getter for each block
-    getters: [(n: number) => String(n)],
-  })
+  const tooFew = () =>
+    dataBlock({
+      blocks: [lengthBlock, categoryBlock()],
+      // @ts-expect-error a getter for each block
+      getters: [(n: number) => String(n)],
+    })
+  expect(tooFew).toThrow('2 blocks need 2 getters, got 1')
 })
 
 it('getters say what the items are', () => {

@@ -4,18 +4,22 @@ import {
   AdaptiveMaxPool2d,
   type AnyModule,
   AvgPool2d,
+  type LoadReport,
   loadStateDict,
   MaxPool2d,
+  Module,
   type SafeTensor,
   Sequential,
   type tf,
   useEngine,
   withoutInit,
 } from '@espalier/core'
-import { EspalierError, listed } from '@espalier/data'
+import { describeNumber, EspalierError, listed } from '@espalier/data'
 import { replaceFirstConv } from './first-conv.js'
+import { checkArch } from './models/check-arch.js'
 import { type Cut, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
+import { orDispose } from './or-dispose.js'
 import { type WeightsLike, weightsOf } from './weights.js'
 
 /** A network without its classifier: images to feature maps, `[b, h, w, nIn]` → `[b, h/32, w/32, channels]` as a rule. */
@@ -44,6 +48,8 @@ export interface BodyOptions {
 export async function createBody(from: Arch | AnyModule, options: BodyOptions = {}): Promise<Body> {
   await useEngine()
   const { nIn = 3, pretrained = true } = options
+  if (!(from instanceof Module)) checkArch(from)
+  checkNIn(nIn)
   const arch = typeof from === 'function' ? from : undefined
   const meta = metaOf(arch)
   const weights = options.weights ?? meta.weights
@@ -54,19 +60,40 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
     })
   }
   const model = typeof from === 'function' ? (dict ? withoutInit(() => from()) : from()) : from
-  const body = cutModel(model, options.cut ?? meta.cut)
-  if (dict) loadBody(model, body, dict)
-  disposeRest(model, body)
-  if (nIn !== 3) replaceFirstConv(body, nIn, pretrained)
-  return body
+  return orDispose(model, () => {
+    const body = cutModel(model, options.cut ?? meta.cut)
+    if (dict)
+      loadBody(model, body, dict, typeof weights === 'string' ? `the weights '${weights}'` : 'these weights')
+    disposeRest(model, body)
+    if (nIn !== 3) replaceFirstConv(body, nIn, pretrained)
+    return body
+  })
+}
+
+function checkNIn(nIn: unknown): void {
+  if (Number.isInteger(nIn) && Number(nIn) >= 1) return
+  throw new EspalierError('model/n-in', `nIn must be a number of channels, got ${describeNumber(nIn)}`, {
+    fix: 'say 3 for colours, 1 for grey pictures',
+  })
 }
 
 /** The parts of a model before a cut, as a sequence; the modules are the model's own. */
 export function cutModel(model: AnyModule, cut: Cut = beforeLastPool(model)): Body {
   if (typeof cut === 'function') return cut(model) as Body
+  if (!Number.isInteger(cut)) {
+    throw new EspalierError(
+      'body/cut',
+      `the cut must be a whole number or a function, got ${describeNumber(cut)}`,
+      {
+        fix: 'cut: -2 leaves out the last two parts',
+      },
+    )
+  }
   const parts = [...model.children()].map(([, part]) => part).slice(0, cut)
   if (parts.length === 0)
-    throw new EspalierError('body/cut', `the cut ${cut} leaves nothing of the ${model.kind}`)
+    throw new EspalierError('body/cut', `the cut ${cut} leaves nothing of the ${model.kind}`, {
+      fix: `it has ${[...model.children()].length} parts; cut: -1 leaves out the last one`,
+    })
   return new Sequential(parts)
 }
 
@@ -85,7 +112,7 @@ function beforeLastPool(model: AnyModule): number {
 }
 
 /** Loads what the body needs; a classifier that the file lacks or brings along does not matter. */
-function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTensor>): void {
+function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTensor>, what: string): void {
   const needed = new Set([...body.weights()].map((w) => w.variable))
   const paths = new Set([...model.weights()].filter((w) => needed.has(w.variable)).map((w) => w.path))
   const heads = new Set(
@@ -93,7 +120,7 @@ function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTe
   )
   // A classifier for other classes is of another shape: it is left out before shapes are compared.
   const own = new Map([...dict].filter(([key]) => !heads.has(key.split('.')[0]) || paths.has(key)))
-  const { missing, unexpected } = loadStateDict(model, own, { strict: false })
+  const { missing, unexpected } = fit(model, own, what)
   const lacking = missing.filter((path) => paths.has(path))
   if (lacking.length === 0 && unexpected.length === 0) return
   const problems = [
@@ -102,11 +129,25 @@ function loadBody(model: AnyModule, body: Body, dict: ReadonlyMap<string, SafeTe
   ]
   throw new EspalierError(
     'weights/mismatch',
-    `these weights do not fit the body of the ${model.kind}: ${problems.join('; ')}`,
-    {
-      fix: 'check that architecture and file belong together',
-    },
+    `${what} do not fit the body of the ${model.kind}: ${problems.join('; ')}`,
+    { fix: together },
   )
+}
+
+const together = 'check that architecture and weights belong together, or say pretrained: false'
+
+/** Loads what is there by name; shapes that differ are an error that says which weights they are of. */
+function fit(model: AnyModule, dict: ReadonlyMap<string, SafeTensor>, what: string): LoadReport {
+  try {
+    return loadStateDict(model, dict, { strict: false })
+  } catch (error) {
+    if (!(error instanceof EspalierError) || error.code !== 'weights/mismatch') throw error
+    const [problem = ''] = error.message.split('\n')
+    throw new EspalierError(error.code, problem.replace(/^these weights/, what), {
+      fix: together,
+      cause: error,
+    })
+  }
 }
 
 /** Gives back the weights that the cut left out. */

@@ -11,6 +11,7 @@ export function replaceFirstConv(body: AnyModule, nIn: number, pretrained: boole
     throw new EspalierError(
       'body/n-in',
       `the first layer of this body is no convolution over 3 channels: nIn ${nIn} cannot be had`,
+      { fix: 'leave nIn out, or change the first layer of your model yourself' },
     )
   }
   const { conv, replace } = found

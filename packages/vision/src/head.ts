@@ -12,7 +12,7 @@ import {
   SigmoidRange,
   type tf,
 } from '@espalier/core'
-import { EspalierError } from '@espalier/data'
+import { describeNumber, EspalierError } from '@espalier/data'
 
 /** fastai's options of `create_head`. */
 export interface HeadOptions {
@@ -54,6 +54,7 @@ export function createHead(nf: number, nOut: number, options: HeadOptions = {}):
     linFirst = false,
     yRange,
   } = options
+  checkSizes(nf, linFtrs, nOut)
   const sizes = [pool && concatPool ? nf * 2 : nf, ...linFtrs, nOut]
   const ps = dropouts(options.ps ?? 0.5, sizes.length - 1)
   const relu = new ReLU({ inplace: true })
@@ -72,9 +73,34 @@ export function createHead(nf: number, nOut: number, options: HeadOptions = {}):
 
 function dropouts(ps: number | readonly number[], n: number): number[] {
   const list = [ps].flat() as number[]
+  const wrong = list.find((p) => typeof p !== 'number' || !(p >= 0 && p <= 1))
+  if (wrong !== undefined || list.length === 0) {
+    throw new EspalierError(
+      'head/ps',
+      `createHead: a dropout must be from 0 to 1, got ${describeNumber(wrong)}`,
+      {
+        fix: 'say ps: 0.5',
+      },
+    )
+  }
   const [last] = list
   if (list.length === 1) return [...new Array<number>(n - 1).fill(last! / 2), last!]
   if (list.length !== n)
-    throw new EspalierError('head/ps', `createHead: ${n} linear layers need ${n} dropouts, got [${ps}]`)
+    throw new EspalierError('head/ps', `createHead: ${n} linear layers need ${n} dropouts, got [${ps}]`, {
+      fix: 'give one number for all of them, or one for each',
+    })
   return list
+}
+
+function checkSizes(nf: unknown, linFtrs: unknown, nOut: unknown): void {
+  const hidden: readonly unknown[] = Array.isArray(linFtrs) ? linFtrs : [undefined]
+  for (const [name, sizes, fix] of [
+    ['nf', [nf], 'it is the number of channels of the body: numFeatures(body)'],
+    ['linFtrs', hidden, 'it is a list of sizes: linFtrs: [512]'],
+    ['nOut', [nOut], 'it is the number of outputs: dls.c'],
+  ] as const) {
+    if (sizes.every((size) => Number.isInteger(size) && Number(size) >= 1)) continue
+    const got = name === 'linFtrs' ? linFtrs : sizes[0]
+    throw new EspalierError('head/size', `createHead: ${name} cannot be ${describeNumber(got)}`, { fix })
+  }
 }

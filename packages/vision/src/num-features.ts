@@ -13,7 +13,9 @@ export function numFeatures(body: AnyModule, nIn = 3): number {
   } finally {
     for (const [m, training] of modes) m.training = training
   }
-  throw new EspalierError('body/features', 'this body gives no feature map for images of up to 2048 px')
+  throw new EspalierError('body/features', 'this body gives no feature map for images of up to 2048 px', {
+    fix: 'cut it earlier, or pool less',
+  })
 }
 
 function channelsAt(body: AnyModule, size: number, nIn: number): number | undefined {

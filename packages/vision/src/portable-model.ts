@@ -33,7 +33,8 @@ export function portableModel(arch: Arch, options: Omit<Described, 'arch'>): Por
 }
 
 /** Makes the layers of a described model; the weights are loaded into them next. */
-function makeModel({ arch: archName, cut, nIn, head: { nf, nOut, ...options } }: Described): AnyModule {
+function makeModel({ arch: archName, cut, nIn, head }: Described): AnyModule {
+  const { nf, nOut, ...options } = head ?? {}
   checkSizes([nIn, nf, nOut, ...(options.linFtrs ?? [])])
   return withoutInit(() => {
     const arch = archByName(archName)
@@ -58,5 +59,6 @@ function checkSizes(sizes: readonly number[]): void {
   throw new EspalierError(
     'bundle/size',
     `the model asks for layers of [${sizes}] units, more than can be meant`,
+    { fix: 'the file is damaged, or was tampered with' },
   )
 }

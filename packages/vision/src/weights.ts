@@ -1,5 +1,5 @@
 import type { SafeTensor } from '@espalier/core'
-import { EspalierError } from '@espalier/data'
+import { describe, EspalierError } from '@espalier/data'
 
 /** Weights as they are given: a reference (path, hub name, …), or a state dict that is already in memory. */
 export type WeightsLike = string | ReadonlyMap<string, SafeTensor>
@@ -16,7 +16,16 @@ export function setWeightsLoader(loader: WeightsLoader): void {
 
 /** The state dict of weights however they are given. */
 export async function weightsOf(weights: WeightsLike): Promise<ReadonlyMap<string, SafeTensor>> {
-  if (typeof weights !== 'string') return weights
+  if (weights instanceof Map) return weights
+  if (typeof weights !== 'string') {
+    throw new EspalierError(
+      'weights/type',
+      `weights must be a path, a name or a state dict, got ${describe(weights)}`,
+      {
+        fix: "say weights: 'resnet34.safetensors', or weights: await readWeightsFile(path)",
+      },
+    )
+  }
   if (load) return load(weights)
   throw new EspalierError('weights/loader', `the weights '${weights}' cannot be fetched here`, {
     fix: 'pass a state dict: readWeights(new Uint8Array(await (await fetch(url)).arrayBuffer()))',

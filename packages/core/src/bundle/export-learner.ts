@@ -1,4 +1,4 @@
-import { EspalierError, type Portable } from '@espalier/data'
+import { describe, EspalierError, listed, type Portable } from '@espalier/data'
 import { writeSafetensors } from '../io/safetensors.js'
 import { stateDict } from '../io/state-dict.js'
 import type { Learner } from '../learner/learner.js'
@@ -11,21 +11,62 @@ import { sha256 } from './sha256.js'
  * Writes what prediction needs into a folder (fastai's `export`, without its pickle): weights, vocabulary, transforms
  * and a card, all of it data. What is there already is replaced at once, when everything has been written.
  */
-export async function exportLearner(learn: Learner, path: string): Promise<void> {
+export async function exportLearner(learn: Learner, folder: string): Promise<void> {
+  learn.usage.alive()
   const { writeFileAtomic, removeTree, rename, exists } = platform()
+  const path = checkedPath(folder)
+  await checkPlace(path)
   const weights = writeSafetensors(stateDict(learn.model), { format: 'espalier-model' })
   const manifest = manifestOf(learn, { bytes: weights.length, sha256: await sha256(weights) })
-  const fresh = `${path}.new`
-  await removeTree(fresh)
+  const [fresh, old] = [`${path}.exporting`, `${path}.replaced`]
+  for (const place of [fresh, old]) await checkPlace(place)
   const text = (s: string) => new TextEncoder().encode(s)
-  await writeFileAtomic(`${fresh}/weights.safetensors`, weights)
-  await writeFileAtomic(`${fresh}/model.json`, text(`${JSON.stringify(manifest, null, 2)}\n`))
-  await writeFileAtomic(`${fresh}/README.md`, text(modelCard(learn, manifest)))
-  const old = `${path}.old`
+  let moved = false
+  try {
+    await removeTree(fresh)
+    await writeFileAtomic(`${fresh}/weights.safetensors`, weights)
+    await writeFileAtomic(`${fresh}/model.json`, text(`${JSON.stringify(manifest, null, 2)}\n`))
+    await writeFileAtomic(`${fresh}/README.md`, text(modelCard(learn, manifest)))
+    await removeTree(old)
+    moved = await exists(path)
+    if (moved) await rename(path, old)
+    await rename(fresh, path)
+  } catch (error) {
+    // What went wrong first is the error to tell.
+    if (moved) await rename(old, path).catch(() => {})
+    await removeTree(fresh).catch(() => {})
+    throw error
+  }
   await removeTree(old)
-  if (await exists(path)) await rename(path, old)
-  await rename(fresh, path)
-  await removeTree(old)
+}
+
+/** The files of an exported model, and what file managers leave among them. */
+const ours: ReadonlySet<string> = new Set(['weights.safetensors', 'model.json', 'README.md', '.DS_Store'])
+
+function checkedPath(folder: unknown): string {
+  const path = typeof folder === 'string' ? folder.replace(/(?<=.)[/\\]+$/, '') : ''
+  if (path !== '') return path
+  throw new EspalierError('export/path', `export needs the path of a folder, got ${describe(folder)}`, {
+    fix: "say learn.export('breeds')",
+  })
+}
+
+/** Only another exported model is replaced: whatever else is there is not ours to remove. */
+async function checkPlace(path: string): Promise<void> {
+  const { exists, listDir } = platform()
+  if (!(await exists(path))) return
+  const names = await listDir(path).catch((cause: unknown) => {
+    throw taken(path, 'there is a file of that name', cause)
+  })
+  const others = names.filter((name) => !ours.has(name))
+  if (others.length > 0) throw taken(path, `the folder holds ${listed(others, 3)}`)
+}
+
+function taken(path: string, why: string, cause?: unknown): EspalierError {
+  return new EspalierError('export/taken', `cannot export to '${path}': ${why}`, {
+    fix: `export replaces nothing but exported models: choose another folder, such as '${path}-model'`,
+    ...(cause !== undefined && { cause }),
+  })
 }
 
 function manifestOf(learn: Learner, weights: { readonly bytes: number; readonly sha256: string }): Manifest {

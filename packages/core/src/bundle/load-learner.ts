@@ -2,6 +2,7 @@ import {
   DataLoader,
   DataLoaders,
   Datasets,
+  describe,
   EspalierError,
   type NdArray,
   Pipeline,
@@ -26,9 +27,19 @@ export type BundleSource = string | ((file: 'model.json' | 'weights.safetensors'
  * registered in code.
  */
 export async function loadLearner<P = unknown>(source: BundleSource): Promise<Learner<AnyModule, P>> {
+  const read = reader(source)
   await useEngine()
-  const read =
-    typeof source === 'string' ? (file: string) => platform().readFile(`${source}/${file}`) : source
+  try {
+    return await opened<P>(read)
+  } catch (error) {
+    if (typeof source !== 'string' || !(error instanceof EspalierError) || error.message.includes(source)) {
+      throw error
+    }
+    throw new EspalierError(error.code, `cannot load '${source}': ${error.message}`, { cause: error })
+  }
+}
+
+async function opened<P>(read: Exclude<BundleSource, string>): Promise<Learner<AnyModule, P>> {
   const manifest = await parseManifest(await read('model.json'))
   const weights = await read('weights.safetensors')
   const hash = await sha256(weights)
@@ -58,6 +69,39 @@ export async function loadLearner<P = unknown>(source: BundleSource): Promise<Le
     throw error
   }
   return new Learner<AnyModule, P>(dls, model, { verbose: false })
+}
+
+function reader(source: BundleSource): Exclude<BundleSource, string> {
+  if (typeof source === 'function') return source
+  if (typeof source === 'string' && source !== '' && !/^\w+:\/\//.test(source)) {
+    return (file) =>
+      platform()
+        .readFile(`${source}/${file}`)
+        .catch((error) => explain(source, file, error))
+  }
+  throw new EspalierError('bundle/source', `a model is loaded from a folder, got ${describe(source)}`, {
+    fix:
+      typeof source === 'string' && source !== ''
+        ? 'for an address give a function: async (file) => new Uint8Array(await (await fetch(address + file)).arrayBuffer())'
+        : "say loadLearner('breeds'): the folder that learn.export wrote",
+  })
+}
+
+/** What a user did is told, not which of the files could not be read first. */
+async function explain(folder: string, file: string, error: unknown): Promise<never> {
+  const { exists, listDir } = platform()
+  const there = await exists(folder).catch(() => false)
+  const names = there ? await listDir(folder).catch(() => undefined) : undefined
+  if (names?.includes(file)) throw error
+  const [problem, fix] = !there
+    ? ['there is no such folder', 'check the path; learn.export wrote it']
+    : names
+      ? [`it holds no ${file}`, 'give the folder that learn.export wrote']
+      : ['it is a file', 'give the folder that it lies in']
+  throw new EspalierError('bundle/none', `there is no exported model in '${folder}': ${problem}`, {
+    fix,
+    cause: error,
+  })
 }
 
 /** Loaders without items that know how to prepare new ones. */

@@ -63,7 +63,7 @@ function made<T>(kind: string, name: string, make: () => T): T {
     throw new EspalierError(
       'bundle/part',
       `the options of the ${kind} '${name}' are not valid: ${reasonOf(error)}`,
-      { cause: error },
+      { fix: 'export the model again with learn.export', cause: error },
     )
   }
 }
@@ -71,5 +71,6 @@ function made<T>(kind: string, name: string, make: () => T): T {
 registerPart(
   'target',
   'categorize',
-  (options: { vocab: string[]; addNa: boolean }) => new Categorize(options),
+  ({ vocab, addNa }: { vocab?: string[]; addNa?: boolean }) =>
+    new Categorize({ vocab: vocab ?? [], addNa: addNa === true }),
 )

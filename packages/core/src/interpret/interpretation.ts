@@ -122,6 +122,7 @@ export async function interpret(
     throw new EspalierError(
       'interpret/target',
       'interpretation needs one target per item and a loss that can be taken per item',
+      { fix: 'use a loss with perItem, such as crossEntropyLossFlat(), and loaders with labels' },
     )
   }
   return new ClassificationInterpretation(learn, dl, { ...results, losses })

@@ -37,11 +37,18 @@ export function labelOf(learn: Learner, index: number): string {
 
 /** Samples of a loader made visible, prepared as for validation. */
 async function cardsOf(learn: Learner, dl: DataLoader, indices: readonly number[]): Promise<readonly Card[]> {
+  if (indices.length === 0) throw noSample()
   await learn.prepare()
   const picked = dl.with(
     { bs: indices.length, shuffle: false, dropLast: false, split: 1 },
     pick(dl.dataset, indices),
   )
   for await (const batch of picked.batches()) return learn.dls.cards(batch, indices.length)
-  throw new EspalierError('show/empty', 'there is no sample to show')
+  throw noSample()
+}
+
+function noSample(): EspalierError {
+  return new EspalierError('show/empty', 'there is no sample to show', {
+    fix: 'give a loader that has items, and show at least one',
+  })
 }

@@ -1,6 +1,10 @@
+import { type FitRecord, joinRecords, lossHistory } from '../learner/fit-record.js'
 import type { Learner } from '../learner/learner.js'
+import type { Recorder } from '../learner/recorder.js'
 import type { Figure } from '../report/figure.js'
 import { type HtmlReport, htmlReport, type ReportSection } from '../report/html-report.js'
+import { plotLosses } from '../report/plot-losses.js'
+import { plotSchedule } from '../report/plot-schedule.js'
 import { Table } from '../report/table.js'
 import { type ClassificationInterpretation, interpret } from './interpretation.js'
 import { showResults } from './show-results.js'
@@ -14,16 +18,17 @@ export interface TrainingReportOptions {
   readonly interpretation?: ClassificationInterpretation
 }
 
-/** A training in one HTML file: curves, rates, predictions, confusion and the largest losses. */
+/** A training, all its fits, in one HTML file: curves, rates, predictions, confusion and the largest losses. */
 export async function trainingReport(
   learn: Learner,
   { title, subtitle, found, interpretation }: TrainingReportOptions,
 ): Promise<string> {
   const interp = interpretation ?? (await interpret(learn))
+  const all = joinRecords(learn.recorder.fits)
   const sections: ReportSection[] = [
-    { title: 'Epochs', tables: [epochTable(learn)] },
-    { title: 'Loss', figures: [learn.recorder.plotLoss()] },
-    { title: 'Learning rate', figures: [learn.recorder.plotSched()] },
+    { title: 'Epochs', tables: [epochTable(learn.recorder, all)] },
+    { title: 'Loss', figures: [plotLosses(lossHistory(all))] },
+    { title: 'Learning rate', figures: [plotSchedule(all)] },
     ...(found ? [{ title: 'Learning rate finder', figures: [found.plot()] }] : []),
     { title: 'Predictions', figures: [showResults(learn, { maxN: 12 })] },
     { title: 'Largest losses', figures: [interp.plotTopLosses(9)] },
@@ -33,13 +38,13 @@ export async function trainingReport(
   return htmlReport(report)
 }
 
-function epochTable({ recorder }: Learner): Table {
-  const rows = recorder.values.map((r, i) => [
+function epochTable({ columns }: Recorder, { values, seconds }: FitRecord): Table {
+  const rows = values.map((r, i) => [
     String(i),
     ...r.map((v) => v?.toFixed(6) ?? ''),
-    `${recorder.seconds[i]!.toFixed(1)} s`,
+    `${seconds[i]!.toFixed(1)} s`,
   ])
-  return new Table(['epoch', ...recorder.columns, 'time'], rows)
+  return new Table(['epoch', ...columns, 'time'], rows)
 }
 
 function confusedTable(interp: ClassificationInterpretation): Table {

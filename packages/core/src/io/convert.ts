@@ -33,7 +33,9 @@ export function toFloat32(name: string, tensor: SafeTensor): Float32Array {
 export function toInt32(name: string, tensor: SafeTensor): Int32Array {
   const { dtype } = tensor
   if (dtype.includes('F')) {
-    throw new EspalierError('weights/dtype', `tensor ${quoted(name)} holds ${dtype}, not integers`)
+    throw new EspalierError('weights/dtype', `tensor ${quoted(name)} holds ${dtype}, not integers`, {
+      fix: 'convert it in Python first: tensor.int()',
+    })
   }
   const numbers = numbersOf(tensor)
   const out = new Int32Array(numbers)
@@ -88,5 +90,6 @@ function outOfRange(name: string, dtype: SafeDType, value: number, wanted: strin
   return new EspalierError(
     'weights/range',
     `tensor ${quoted(name)} (${dtype}) holds ${value}, which ${wanted} cannot`,
+    { fix: 'are these weights? if so, scale them in Python first' },
   )
 }

@@ -157,5 +157,7 @@ export function isWellFormed(text: string): boolean {
 }
 
 function refuse(what: string, problem: string): EspalierError {
-  return new EspalierError(`safetensors/${what}`, `not a valid safetensors file: ${problem}`)
+  return new EspalierError(`safetensors/${what}`, `not a valid safetensors file: ${problem}`, {
+    fix: 'it is damaged, or was tampered with: download or save it again',
+  })
 }

@@ -204,7 +204,65 @@ describe('an unusual safetensors file loads:', () => {
 
 it('an error names a tensor on one short line, whatever it is called', () => {
   const name = `\n\u001b[2J${'x'.repeat(4096)}`
-  expect(() => readSafetensors(file({ [name]: w(0, 8, [1]) }, 8))).toThrow(/^[^\n]{1,300}$/)
+  expect(() => readSafetensors(file({ [name]: w(0, 8, [1]) }, 8))).toThrow(
+    /^[^\n]{1,300}\n {2}→ it is damaged, or was tampered with: download or save it again$/,
+  )
+})
+
+describe('a header that was tampered with: the error names the tensor, what was expected and what came:', () => {
+  const written = writeSafetensors(
+    new Map([
+      ['conv.weight', { shape: [2, 3], data: new Float32Array(6) }],
+      ['conv.bias', { shape: [2], data: new Float32Array(2) }],
+    ]),
+  )
+  /** The file with a part of its header replaced by one of the same length. */
+  const tampered = (from: string, to: string): Uint8Array => {
+    const text = Buffer.from(written).toString('latin1')
+    expect(text).toContain(from)
+    expect(to).toHaveLength(from.length)
+    return new Uint8Array(Buffer.from(text.replace(from, to), 'latin1'))
+  }
+
+  it('untouched it loads', () => {
+    expect([...readSafetensors(written).tensors.keys()]).toEqual(['conv.weight', 'conv.bias'])
+  })
+
+  it.each([
+    [
+      '"shape":[2,3]',
+      '"shape":[3,3]',
+      "tensor 'conv.weight': F32 [3, 3] takes 36 bytes, its offsets span 24",
+    ],
+    ['[0,24]', '[0,28]', "tensor 'conv.weight': F32 [2, 3] takes 24 bytes, its offsets span 28"],
+    ['[24,32]', '[20,28]', "tensor 'conv.bias' begins at 20, expected 24"],
+    ['F32', 'F99', "tensor 'conv.weight' has the unknown dtype 'F99'"],
+    ['"shape":[2]', '"shape":2  ', "tensor 'conv.bias' has the shape 2"],
+    ['"conv.bias"', '"conv.bia" ', undefined],
+    ['"dtype"', '"dtypo"', "tensor 'conv.weight' has the unknown dtype undefined"],
+  ])('%s → %s', (from, to, problem) => {
+    const read = () => readSafetensors(tampered(from, to))
+    if (problem === undefined) expect(read).not.toThrow()
+    else
+      expect(read).toThrow(
+        `not a valid safetensors file: ${problem}\n  → it is damaged, or was tampered with: download or save it again`,
+      )
+  })
+
+  it('its length', () => {
+    const longer = Uint8Array.from(written)
+    new DataView(longer.buffer).setBigUint64(0, 2n ** 40n, true)
+    expect(() => readSafetensors(longer)).toThrow(
+      'the header claims 1099511627776 bytes; at most 100000000 are read',
+    )
+    new DataView(longer.buffer).setBigUint64(0, 5000n, true)
+    expect(() => readSafetensors(longer)).toThrow(
+      `the header claims 5000 bytes, the file has ${written.length - 8} more`,
+    )
+    expect(() => readSafetensors(written.subarray(0, written.length - 4))).toThrow(
+      'the tensors take 32 bytes, the file holds 28',
+    )
+  })
 })
 
 describe('10,000 mutated files', () => {

@@ -69,10 +69,13 @@ export function loadStateDict(
       'weights/mismatch',
       `these weights do not fit the ${module.kind}: ${problems.join('; ')}`,
       {
-        fix: 'check that architecture, options and file belong together; strict: false loads what fits by name',
+        fix: shapes.length
+          ? 'check that architecture and file belong together'
+          : 'check that architecture, options and file belong together; strict: false loads what fits by name',
       },
     )
   }
+  for (const { path } of weights) checkNumbers(path, dict.get(path))
   const norms = batchNorms(module)
   for (const weight of weights) {
     const stored = dict.get(weight.path)
@@ -83,6 +86,11 @@ export function loadStateDict(
     if (norm && batches) norm.batchesTracked = toFloat32(counter, batches)[0] ?? 0
   }
   return { missing, unexpected }
+}
+
+/** Throws where float32 cannot hold what is stored; numbers of 16 and 32 bits always fit. */
+function checkNumbers(path: string, stored: SafeTensor | undefined): void {
+  if (stored && !['F32', 'F16', 'BF16'].includes(stored.dtype)) toFloat32(path, stored)
 }
 
 /** The shape of a weight as torch has it. */

@@ -64,7 +64,7 @@ export function convOutputSize(
 }
 
 /** Throws `kernel/…` where ranks, channels, groups or sizes do not fit: engines take them unchecked. */
-export function checkConv(op: string, x: tf.Tensor, filter: tf.Tensor, attrs: ConvAttrs): void {
+function checkConv(op: string, x: tf.Tensor, filter: tf.Tensor, attrs: ConvAttrs): void {
   checkRank(op, 'the input', x, 4)
   checkRank(op, 'the filter', filter, 4)
   checkInts(op, 'stride and dilation', [...attrs.stride, ...attrs.dilation], 1)

@@ -1,8 +1,9 @@
-import type * as tf from '../engine/tf.js'
+import { describe, EspalierError } from '@espalier/data'
+import * as tf from '../engine/tf.js'
 import { BatchNorm } from '../nn/batch-norm.js'
 import { InstanceNorm2d } from '../nn/instance-norm.js'
 import type { AnyModule } from '../nn/module.js'
-import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
+import { type OptFunc, Optimizer, type ParamGroups } from '../optim/optimizer.js'
 import type { Learner } from './learner.js'
 
 /** All parameters in one group: what trains where nothing is said about groups. */
@@ -20,7 +21,14 @@ export function params(model: AnyModule): tf.Variable[] {
  * that train even where frozen, unless told otherwise (fastai's `create_opt`).
  */
 export function createOpt({ model, options, lr }: Learner, optFunc: OptFunc): Optimizer {
-  const opt = optFunc(options.splitter?.(model) ?? wholeModel(model), lr)
+  const groups = options.splitter?.(model) ?? wholeModel(model)
+  checkGroups(groups)
+  const opt = optFunc(groups, lr)
+  if (!(opt instanceof Optimizer)) {
+    throw new EspalierError('optim/func', `optFunc must make an optimizer, it returned ${describe(opt)}`, {
+      fix: typeof opt === 'function' ? 'call it: optFunc: adam()' : 'say optFunc: adam()',
+    })
+  }
   for (const { variable, name, owner } of model.weights()) {
     if (!variable.trainable) continue
     const norm = owner instanceof BatchNorm || owner instanceof InstanceNorm2d
@@ -28,4 +36,15 @@ export function createOpt({ model, options, lr }: Learner, optFunc: OptFunc): Op
     if (options.trainBn !== false && norm) opt.forceTrain.add(variable)
   }
   return opt
+}
+
+function checkGroups(groups: unknown): void {
+  const odd = (list: unknown) => (Array.isArray(list) ? list.find((p) => !(p instanceof tf.Variable)) : list)
+  const wrong = Array.isArray(groups) ? groups.map(odd).find((g) => g !== undefined) : groups
+  if (wrong === undefined && Array.isArray(groups) && groups.length > 0) return
+  throw new EspalierError(
+    'optim/groups',
+    `a splitter must return lists of parameters, got ${describe(wrong ?? groups)} among them`,
+    { fix: 'say splitter: (model) => [params(model.body), params(model.head)]' },
+  )
 }

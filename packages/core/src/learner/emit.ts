@@ -8,7 +8,7 @@ import type { LoopVariables } from './loop.js'
 export function emitSync(s: LoopVariables, event: EventName): void {
   for (const cb of listening(s, event)) {
     try {
-      const result = handler<unknown>(cb, event)(s)
+      const result = s.learn.usage.lend(() => handler<unknown>(cb, event)(s))
       if (result instanceof Promise) throw asynchronous(cb, event, result)
     } catch (error) {
       throw failed(cb, event, error)
@@ -27,7 +27,7 @@ function asynchronous(cb: Callback, event: EventName, running: Promise<unknown>)
 export async function emit(s: LoopVariables, event: EventName): Promise<void> {
   for (const cb of listening(s, event)) {
     try {
-      await handler<Promise<void> | void>(cb, event)(s)
+      await s.learn.usage.lend(async () => handler<Promise<void> | void>(cb, event)(s))
     } catch (error) {
       throw failed(cb, event, error)
     }

@@ -1,4 +1,5 @@
 import { lrSlice } from '../optim/hypers.js'
+import { checkEpochs, checkFit, checkHyper, checkNumber } from './check-fit.js'
 import { fitOneCycle, type OneCycleOptions } from './fit-one-cycle.js'
 import type { Learner } from './learner.js'
 
@@ -17,6 +18,10 @@ export async function fineTune(
   baseLr = 2e-3,
   { freezeEpochs = 1, lrMult = 100, pctStart = 0.3, div = 5, ...options }: FineTuneOptions = {},
 ): Promise<void> {
+  checkFit(learn, 'fineTune', epochs)
+  checkEpochs('fineTune', freezeEpochs)
+  checkHyper('lr', baseLr)
+  checkNumber('lrMult', lrMult, { above: true })
   learn.freeze()
   await fitOneCycle(learn, freezeEpochs, lrSlice(baseLr), { ...options, pctStart: 0.99 })
   const lr = baseLr / 2

@@ -1,5 +1,7 @@
 import { type HyperValue, perGroup } from '../optim/hypers.js'
 import { combinedCos } from '../schedule/combine.js'
+import { checkFit, checkHyper, checkMoms, checkNumber } from './check-fit.js'
+import { checkCallbacks } from './check-learner.js'
 import type { FitOptions, Learner } from './learner.js'
 import { paramScheduler } from './param-scheduler.js'
 
@@ -31,6 +33,13 @@ export async function fitOneCycle(
     ...options
   }: OneCycleOptions = {},
 ): Promise<void> {
+  checkFit(learn, 'fitOneCycle', nEpoch)
+  checkHyper('lr', lrMax)
+  checkCallbacks(cbs)
+  checkNumber('div', div, { above: true })
+  checkNumber('divFinal', divFinal, { above: true })
+  checkNumber('pctStart', pctStart, { most: 1 })
+  checkMoms(moms)
   const rates = perGroup('lr', lrMax, learn.opt.groups.length)
   const scheduler = paramScheduler({
     lr: rates.map((lr) => combinedCos(pctStart, lr / div, lr, lr / divFinal)),

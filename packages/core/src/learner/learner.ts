@@ -1,4 +1,12 @@
-import { type DataLoader, type DataLoaders, EspalierError, type NdArray, type Portable } from '@espalier/data'
+import {
+  type DataLoader,
+  type DataLoaders,
+  describeNumber,
+  EspalierError,
+  type NdArray,
+  type Portable,
+  Random,
+} from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
 import { useEngine } from '../engine/engine.js'
@@ -13,11 +21,12 @@ import type { HyperValue } from '../optim/hypers.js'
 import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
 import type { Figure } from '../report/figure.js'
 import type { Callback } from './callback.js'
+import { checkLearner } from './check-learner.js'
 import { createOpt } from './create-opt.js'
 import type { EventName } from './events.js'
 import { type FineTuneOptions, fineTune } from './fine-tune.js'
+import { fit } from './fit.js'
 import { fitOneCycle, type Moms, type OneCycleOptions } from './fit-one-cycle.js'
-import { runFit } from './loop.js'
 import { type LrFindOptions, type LrFound, lrFind } from './lr-find.js'
 import type { SuggestFunc } from './lr-suggest.js'
 import { nanGuard } from './nan-guard.js'
@@ -27,6 +36,7 @@ import { Recorder } from './recorder.js'
 import type { RunState } from './run-state.js'
 import { summary } from './summary.js'
 import { trainEval } from './train-eval.js'
+import { Usage } from './usage.js'
 import { type Measured, validate } from './validate.js'
 
 /** What a learner is made of besides data and model, with fastai's defaults. */
@@ -89,6 +99,8 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   readonly moms: Moms
   readonly metrics: readonly Metric[]
   readonly run: RunState
+  /** Who uses it now: what is begun meanwhile waits. */
+  readonly usage = new Usage()
   recorder: Recorder
   #cbs: readonly Callback[]
   #opt: Optimizer | undefined
@@ -100,18 +112,21 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     readonly model: M,
     readonly options: LearnerOptions<M> = {},
   ) {
+    checkLearner(dls, model, options)
     const { lossFunc, lr = 1e-3, moms = [0.95, 0.85, 0.95], metrics = [], cbs = [], verbose = true } = options
     this.lossFunc = lossFunc ?? defaultLoss(dls.target?.loss ?? 'crossEntropy')
     this.lr = lr
     this.moms = moms
     this.metrics = metrics.map(asMetric)
     this.run = { seed: options.seed ?? dls.train.options.seed, step: 0, epoch: 0 }
+    new Random(this.run.seed, 'order') // Says what is wrong with a seed.
     this.recorder = new Recorder(this.metrics)
     this.#cbs = [trainEval, nanGuard, ...(verbose ? [progress()] : []), ...cbs]
   }
 
   /** The optimizer, made when first needed. */
   get opt(): Optimizer {
+    this.usage.alive()
     if (!this.#opt) {
       this.#opt = createOpt(this, this.options.optFunc ?? adam())
       this.#opt.freezeTo(this.#frozenIdx)
@@ -127,21 +142,8 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   }
 
   /** Trains for `nEpoch` epochs at a constant rate, or as the callbacks have it. */
-  async fit(
-    nEpoch: number,
-    lr = this.lr,
-    { wd = this.options.wd, cbs = [], resetOpt }: FitOptions = {},
-  ): Promise<void> {
-    if (this.dls.train.dataset.length === 0) {
-      throw new EspalierError('fit/no-items', 'there are no training items', {
-        fix: 'a model that was loaded only predicts: give its model and new data loaders to a new Learner',
-      })
-    }
-    await this.prepare()
-    if (resetOpt) this.resetOpt()
-    if (wd !== undefined) this.opt.setHyper('wd', wd)
-    this.opt.setHyper('lr', lr)
-    await this.with({ cbs }, () => runFit(this, nEpoch))
+  fit(nEpoch: number, lr?: HyperValue, options?: FitOptions): Promise<void> {
+    return this.usage.hold('a fit', () => fit(this, nEpoch, lr, options))
   }
 
   fitOneCycle(nEpoch: number, lrMax?: HyperValue, options?: OneCycleOptions): Promise<void> {
@@ -160,6 +162,16 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** Trains only the groups from `n` on, and the norm layers of the others; the optimizer begins anew. */
   freezeTo(n: number): void {
+    this.usage.free('freezeTo')
+    if (!Number.isInteger(n)) {
+      throw new EspalierError(
+        'learner/freeze',
+        `freezeTo takes the number of a group, got ${describeNumber(n)}`,
+        {
+          fix: `groups are 0 … ${this.opt.groups.length - 1}; -1 is the last one`,
+        },
+      )
+    }
     this.opt.freezeTo(n)
     this.opt.clearState()
   }
@@ -176,7 +188,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** Loss and metrics on the validation set, or on another loader. */
   validate(dl?: DataLoader): Promise<Measured> {
-    return validate(this, dl)
+    return this.usage.hold('a validation', () => validate(this, dl))
   }
 
   getPreds(options?: PredsOptions): Promise<Predictions> {
@@ -208,7 +220,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** Writes what prediction needs into a folder: see {@link exportLearner}. */
   export(path: string): Promise<void> {
-    return exportLearner(this, path)
+    return this.usage.hold('an export', () => exportLearner(this, path))
   }
 
   /** Forgets the optimizer: the next fit makes a new one; what is frozen stays so. */
@@ -220,6 +232,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** Chooses the engine, and lets the transforms that need it see a batch. Every fit and prediction begins with it. */
   async prepare(): Promise<void> {
+    this.usage.alive()
     await useEngine()
     if (this.#setUp) return
     const { batchTfms } = this.dls.train.options
@@ -247,5 +260,6 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   [Symbol.dispose](): void {
     this.resetOpt()
     this.model[Symbol.dispose]()
+    this.usage.dispose()
   }
 }

@@ -135,6 +135,14 @@ describe('cancelling', () => {
     expect(seen['valid_loss']).not.toBe(whole['valid_loss'])
   })
 
+  it('what is no part of the loop is an error', async () => {
+    using learn = toyLearner(await toyLoaders(small))
+    const wrong = { name: 'wrong', beforeBatch: () => cancel('everything' as CancelPart) }
+    await expect(learn.fit(1, 1e-2, { cbs: [wrong] })).rejects.toThrow(
+      'there is no part of the loop called string "everything"\n  → cancel one of batch, backward, step,',
+    )
+  })
+
   it('what nothing catches reaches the caller', async () => {
     using learn = toyLearner(await toyLoaders(small))
     const failing = learn.fit(1, 1e-2, { cbs: [{ name: 'late', afterEpoch: () => cancel('batch') }] })

@@ -1,11 +1,13 @@
-import { type Batch, type DataLoader, EspalierError } from '@espalier/data'
+import { type Batch, type DataLoader, describe, EspalierError, listed, reasonOf } from '@espalier/data'
 import { batchTensors } from '../batch/tensor-transform.js'
 import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
 import { setDropoutPlace } from '../nn/dropout.js'
+import { Cancel } from './cancel.js'
 import { emitSync, part, partSync } from './emit.js'
 import type { GradState } from './events.js'
 import type { Learner } from './learner.js'
+import { holdStatistics } from './statistics.js'
 
 /** The state of a fit as the loop fills it in; events see the part of it that is known by then. */
 export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] }
@@ -43,6 +45,7 @@ export async function runBatches(s: LoopVariables, dl: DataLoader, epoch = 0): P
   let iter = 0
   for await (const batch of dl.batches(epoch)) {
     s.iter = iter++
+    s.learn.usage.alive()
     runBatch(s, batch)
     await turn()
   }
@@ -51,7 +54,10 @@ export async function runBatches(s: LoopVariables, dl: DataLoader, epoch = 0): P
 /** One batch, in a scope of its own: whatever happens, what it allocated is given back. */
 function runBatch(s: LoopVariables, batch: Batch): void {
   tf.tidy(() => {
-    const tensors = batchTensors(batch, s.dl.options.batchTfms)
+    const tensors = explained(
+      () => `the batch transforms failed on ${listed(batch.indices.map((i) => s.dl.dataset.id(i)))}`,
+      () => batchTensors(batch, s.dl.options.batchTfms),
+    )
     s.batch = batch
     s.x = tensors.slice(0, batch.nInp)
     s.y = tensors.slice(batch.nInp)
@@ -68,15 +74,19 @@ function runBatch(s: LoopVariables, batch: Batch): void {
 function trainStep(s: LoopVariables): void {
   const { learn } = s
   setDropoutPlace(learn.run.seed, learn.run.step++)
-  using tape = record(() => {
-    forward(s)
-    return { pred: s.pred, loss: s.lossGrad }
-  }).tape
+  using before = holdStatistics(learn.model)
+  using tape = undoing(before, () =>
+    record(() => {
+      forward(s)
+      return { pred: s.pred, loss: s.lossGrad }
+    }),
+  ).tape
   if (s.y.length === 0) return
   partSync(s, 'Backward', () => {
     const params = learn.opt.trainable
     const grads = tape.backward(s.lossGrad, params)
     s.grads = new Map(params.flatMap((p, i) => (grads[i] ? [[p, grads[i]]] : [])))
+    if (params.length > 0 && s.grads.size === 0) throw constantLoss()
   })
   partSync(s, 'Step', () => learn.opt.step(s.grads))
 }
@@ -84,20 +94,68 @@ function trainStep(s: LoopVariables): void {
 /** Prediction and, where there are targets, loss. */
 function forward(s: LoopVariables): void {
   const { learn } = s
-  s.pred = learn.model.forward(...(s.x as never[])) as tf.Tensor
+  s.pred = explained(
+    () =>
+      `the model (${learn.model.kind}) cannot take a batch of ${s.x.map((x) => `[${x.shape}]`).join(' and ')}`,
+    () => learn.model.forward(...(s.x as never[])) as tf.Tensor,
+    'compare the shape with what the layers expect: nIn is the number of channels, resize the size',
+  )
   emitSync(s, 'afterPred')
   if (s.y.length === 0) return
-  s.lossGrad = scalar(learn.lossFunc(s.pred, ...s.y))
+  s.lossGrad = scalar(
+    explained(
+      () =>
+        `the loss failed on predictions [${s.pred.shape}] and targets ${s.y.map((y) => `[${y.shape}]`).join(', ')}`,
+      () => learn.lossFunc(s.pred, ...s.y),
+      'the model must give what the loss compares with these targets: for classes [b, classes]',
+    ),
+  )
   s.loss = s.lossGrad.dataSync()[0]!
   emitSync(s, 'afterLoss')
 }
 
 function scalar(loss: tf.Tensor): tf.Tensor {
   if (loss instanceof tf.Tensor && loss.size === 1) return loss
-  const got = loss instanceof tf.Tensor ? `[${loss.shape}]` : typeof loss
+  const other: unknown = loss
+  const got = other instanceof tf.Tensor ? `[${other.shape}]` : describe(other)
   throw new EspalierError('loss/shape', `the loss function returned ${got}, expected a scalar`, {
-    fix: 'end it with tf.mean or tf.sum',
+    fix:
+      typeof other === 'function'
+        ? 'call it: lossFunc: mseLossFlat()'
+        : other instanceof Promise
+          ? 'make it a plain function: it runs inside the step'
+          : 'end it with tf.mean or tf.sum',
   })
+}
+
+function constantLoss(): EspalierError {
+  return new EspalierError('train/no-gradient', 'the loss does not depend on any weight that trains', {
+    fix: 'compute it from the predictions, with operations of tf, and use every part of the model in forward',
+  })
+}
+
+/** Errors of users' own functions, and of the engine, are told what was being done. */
+function explained<T>(what: () => string, run: () => T, fix?: string): T {
+  try {
+    return run()
+  } catch (error) {
+    const readable = error instanceof EspalierError
+    if (error instanceof Cancel || (readable && (error.code !== 'shape' || !fix))) throw error
+    throw new EspalierError(readable ? error.code : 'train/failed', `${what()}: ${reasonOf(error)}`, {
+      ...(fix !== undefined && { fix }),
+      cause: error,
+    })
+  }
+}
+
+/** A step that fails leaves no trace in the running statistics; one that was cancelled was meant to be taken. */
+function undoing<T>(before: { restore(): void }, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof Cancel)) before.restore()
+    throw error
+  }
 }
 
 /** Lets the event loop take a turn: images that were decoded meanwhile are picked up. */

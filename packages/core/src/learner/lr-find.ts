@@ -1,10 +1,12 @@
-import { EspalierError } from '@espalier/data'
+import { describe, describeNumber, EspalierError } from '@espalier/data'
 import type { Figure } from '../report/figure.js'
 import { plotLrFind } from '../report/plot-lr-find.js'
 import { schedExp } from '../schedule/anneal.js'
 import type { Callback } from './callback.js'
 import { cancel } from './cancel.js'
-import type { Learner } from './learner.js'
+import { checkFit } from './check-fit.js'
+import { fit } from './fit.js'
+import type { Learner, Scope } from './learner.js'
 import { type LrSuggestion, type SuggestFunc, valley } from './lr-suggest.js'
 import { nanGuard } from './nan-guard.js'
 import { Recorder } from './recorder.js'
@@ -41,19 +43,16 @@ export type LrFound<S extends SuggestFuncs> = Readonly<Record<keyof S, number>> 
  */
 export async function lrFind<S extends SuggestFuncs = { valley: SuggestFunc }>(
   learn: Learner,
-  { startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true, suggest }: LrFindOptions<S> = {},
+  options: LrFindOptions<S> = {},
 ): Promise<LrFound<S>> {
+  checkOptions(options)
+  const { startLr = 1e-7, endLr = 10, numIt = 100, stopDiv = true, suggest } = options
   const steps = Math.max(6, numIt)
-  const epochs = Math.floor(steps / learn.dls.train.length) + 1
   const recorder = new Recorder([])
-  using before = snapshot(learn)
-  try {
-    await learn.with({ recorder, without: [nanGuard], quiet: true }, () =>
-      learn.fit(epochs, undefined, { cbs: [rising(startLr, endLr, steps, stopDiv, recorder)] }),
-    )
-  } finally {
-    before.restore()
-  }
+  const cbs = [rising(startLr, endLr, steps, stopDiv, recorder)]
+  await learn.usage.hold('lrFind', () =>
+    trial(learn, steps, { recorder, without: [nanGuard], quiet: true, cbs }),
+  )
   const { lrs, losses } = usable(recorder, steps)
   const suggestions = Object.entries(suggest ?? { valley }).map(([name, read]) => ({
     name,
@@ -64,6 +63,45 @@ export async function lrFind<S extends SuggestFuncs = { valley: SuggestFunc }>(
   const plot = () =>
     plotLrFind({ ...curve, suggestions: suggestions.map(({ name, point }) => ({ name, ...point })) })
   return { ...named, ...curve, suggestions, plot }
+}
+
+/** Trains for some steps and puts everything back. */
+async function trial(learn: Learner, steps: number, scope: Scope): Promise<void> {
+  checkFit(learn, 'lrFind', 1)
+  const epochs = Math.floor(steps / Math.max(1, learn.dls.train.length)) + 1
+  using before = snapshot(learn)
+  try {
+    await fit(learn, epochs, undefined, scope)
+  } finally {
+    if (!learn.usage.disposed) before.restore()
+  }
+}
+
+function checkOptions(options: LrFindOptions<SuggestFuncs>): void {
+  if (typeof options !== 'object' || options === null) {
+    throw wrong(`lrFind takes an object, got ${describe(options)}`, 'say lrFind({ numIt: 50 })')
+  }
+  const { startLr = 1e-7, endLr = 10, numIt = 100, suggest = {} } = options
+  if (!(startLr > 0 && endLr > startLr && Number.isFinite(endLr))) {
+    throw wrong(
+      `lrFind: startLr must be above 0 and below endLr, got ${describeNumber(startLr)} and ${describeNumber(endLr)}`,
+      'leave them out: 1e-7 and 10',
+    )
+  }
+  if (!Number.isInteger(numIt) || numIt < 1) {
+    throw wrong(`lrFind: numIt must be a whole number of steps, got ${describeNumber(numIt)}`, 'say 100')
+  }
+  const odd =
+    typeof suggest === 'object' ? Object.entries(suggest).find(([, f]) => typeof f !== 'function') : suggest
+  if (odd === undefined) return
+  throw wrong(
+    `lrFind: suggest must hold functions by name, got ${describe(Array.isArray(odd) ? odd[1] : odd)}`,
+    'say suggest: { valley, steep }',
+  )
+}
+
+function wrong(problem: string, fix: string): EspalierError {
+  return new EspalierError('lr-find/option', problem, { fix })
 }
 
 /** Raises the rate geometrically and stops the fit when the trial is over. */
@@ -86,25 +124,29 @@ function rising(
       if (loss === undefined) return
       const { smoothLoss } = recorder
       best = Math.min(best, smoothLoss)
-      const diverged = stopDiv && !(smoothLoss <= 4 * best)
-      if (!Number.isFinite(loss) || diverged || trainIter >= numIt) cancel('fit')
+      const diverged = stopDiv && smoothLoss > 4 * best
+      if (Number.isNaN(smoothLoss) || diverged || trainIter >= numIt) cancel('fit')
     },
     beforeValidate: () => cancel('validate'),
   }
 }
 
-/** The part of the curve that suggestions are read off: without its first tenth, its last five, and from NaN on. */
+/**
+ * The part of the curve that suggestions are read off: without its first tenth, its last five, and from NaN on. A
+ * NaN ends the trial here, while fastai goes on to the last step: the five that it leaves out are those.
+ */
 function usable({ lrs, losses }: Recorder, numIt: number): { lrs: number[]; losses: number[] } {
-  const nan = losses.findIndex((l) => !Number.isFinite(l))
-  const end = Math.min(losses.length - 5, nan < 0 ? losses.length : nan)
+  const nan = losses.findIndex(Number.isNaN)
+  const end = nan < 0 ? losses.length - 5 : Math.min(numIt - 5, nan)
   const begin = Math.floor(numIt / 10)
   if (end - begin < 5) {
+    const diverged = losses.length < numIt
     throw new EspalierError(
       'lr-find/short',
-      `lrFind: the loss diverged after ${losses.length} steps, too few to read a rate from`,
-      {
-        fix: 'use a smaller startLr or more steps (numIt)',
-      },
+      diverged
+        ? `lrFind: the loss diverged after ${losses.length} steps, too few to read a rate from`
+        : `lrFind: ${losses.length} steps are too few to read a rate from`,
+      { fix: diverged ? 'use a smaller startLr or more steps (numIt)' : 'use more steps: numIt: 50' },
     )
   }
   return { lrs: lrs.slice(begin, end), losses: losses.slice(begin, end) }

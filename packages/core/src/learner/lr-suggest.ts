@@ -5,13 +5,16 @@ export interface LrSuggestion {
   readonly point: { readonly lr: number; readonly loss: number }
 }
 
-/** Reads a learning rate off losses at rising rates. */
+/** Reads a learning rate off losses at rising rates, in float32 as fastai does: of two that are alike it takes the same. */
 export type SuggestFunc = (lrs: readonly number[], losses: readonly number[]) => Omit<LrSuggestion, 'name'>
+
+const { fround } = Math
 
 /** A third into the longest valley of the curve (fastai's default). */
 export const valley: SuggestFunc = (lrs, losses) => {
   const lengths = fallingLengths(losses)
-  const end = lengths.indexOf(Math.max(...lengths))
+  let end = 0
+  for (const [i, length] of lengths.entries()) if (length > lengths[end]!) end = i
   const start = end - lengths[end]!
   const third = (end - start) / 3
   const i = Math.max(0, start + Math.floor(third) + Math.floor(third / 2))
@@ -35,7 +38,8 @@ function fallingLengths(values: readonly number[]): number[] {
 
 /** Where the loss falls fastest against the logarithm of the rate. */
 export const steep: SuggestFunc = (lrs, losses) => {
-  const slope = (i: number) => (losses[i + 1]! - losses[i]!) / (Math.log(lrs[i + 1]!) - Math.log(lrs[i]!))
+  const [x, y] = [lrs.map((lr) => fround(Math.log(fround(lr)))), losses.map(fround)]
+  const slope = (i: number) => fround(fround(y[i + 1]! - y[i]!) / fround(x[i + 1]! - x[i]!))
   let best = 0
   for (let i = 1; i < losses.length - 1; i++) if (slope(i) < slope(best)) best = i
   return at(lrs, losses, best, lrs[best]!)
@@ -56,7 +60,7 @@ export function slide({ lrDiff = 15, thresh = 0.005, adjustValue = 1 } = {}): Su
     let right = last
     let left = Math.max(0, right - lrDiff)
     let chosen = left
-    while (left >= 0 && right > 0 && Math.abs(slopes[right]! - slopes[left]!) > thresh) {
+    while (left >= 0 && right > 0 && fround(Math.abs(slopes[right]! - slopes[left]!)) > fround(thresh)) {
       chosen = left
       right--
       left--
@@ -80,7 +84,7 @@ function gradient(values: readonly number[]): number[] {
   const last = values.length - 1
   return values.map((_, i) => {
     const [a, b] = [Math.max(0, i - 1), Math.min(last, i + 1)]
-    return (values[b]! - values[a]!) / (b - a)
+    return fround(fround(fround(values[b]!) - fround(values[a]!)) / (b - a))
   })
 }
 

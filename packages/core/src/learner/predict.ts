@@ -1,4 +1,12 @@
-import { type DataLoader, EspalierError, type NdArray, ndArray, row, type TypedArray } from '@espalier/data'
+import {
+  checkLoader,
+  type DataLoader,
+  EspalierError,
+  type NdArray,
+  ndArray,
+  row,
+  type TypedArray,
+} from '@espalier/data'
 import { toArray } from '../engine/tensors.js'
 import type { AnyModule } from '../nn/module.js'
 import type { Callback } from './callback.js'
@@ -30,9 +38,16 @@ export interface Predictions {
 }
 
 /** Runs the model over a loader and brings everything back (fastai's `get_preds`). */
-export async function getPreds(learn: Learner, options: PredsOptions = {}): Promise<Predictions> {
+export function getPreds(learn: Learner, options: PredsOptions = {}): Promise<Predictions> {
+  return learn.usage.hold('a prediction', () => gatherPreds(learn, options))
+}
+
+async function gatherPreds(
+  learn: Learner,
+  { dl = learn.dls.valid, withLoss = false }: PredsOptions,
+): Promise<Predictions> {
+  checkLoader(dl)
   await learn.prepare()
-  const { dl = learn.dls.valid, withLoss = false } = options
   const { lossFunc } = learn
   const parts: {
     pred: NdArray
@@ -58,7 +73,11 @@ export async function getPreds(learn: Learner, options: PredsOptions = {}): Prom
   const ordered = inOrder(dl)
   await learn.with({ recorder: new Recorder([]), cbs: [gather], quiet: true }, () => onePass(learn, ordered))
   const [first] = parts
-  if (!first) throw new EspalierError('predict/empty', 'there is nothing to predict: the loader is empty')
+  if (!first) {
+    throw new EspalierError('predict/empty', 'there is nothing to predict: the loader is empty', {
+      fix: 'give items: learn.predict(item), or getPreds({ dl: learn.dls.testDl(items) })',
+    })
+  }
   const indices = parts.flatMap((p) => p.indices)
   const losses = first.losses && (concat(parts.map((p) => p.losses!)).data as Float32Array)
   return {
@@ -91,12 +110,25 @@ export async function predictBatch<P>(learn: Learner<AnyModule, P>, items: reado
     throw error
   })
   throwUnreadable(dl)
+  checkOutputs(preds, target.vocab)
   return items.map((_, i) => target.read(Float32Array.from(row(preds, i).data)))
 }
 
 function throwUnreadable(dl: DataLoader): void {
   const [skipped] = dl.skipped.values()
-  if (skipped) throw new EspalierError('predict/unreadable', `cannot read ${skipped.id}: ${skipped.reason}`)
+  if (!skipped) return
+  throw new EspalierError('predict/unreadable', `cannot read ${skipped.id}: ${skipped.reason}`, {
+    fix: 'give what the model was trained on, such as the path of a picture or the bytes of its file',
+  })
+}
+
+function checkOutputs({ shape }: NdArray, vocab: readonly string[] | undefined): void {
+  if (!vocab || shape.length !== 2 || shape[1] === vocab.length) return
+  throw new EspalierError(
+    'predict/classes',
+    `the model has ${shape[1]} outputs, its vocabulary ${vocab.length} classes`,
+    { fix: 'they belong to different data: train or export the model again' },
+  )
 }
 
 /** A loader as validation walks it; the given one if it is such a loader, which then knows what was left out. */

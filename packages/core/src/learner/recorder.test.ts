@@ -4,6 +4,7 @@ import { toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
 import type * as tf from '../engine/tf.js'
 import { accuracy, errorRate } from '../metrics/accuracy.js'
+import { joinRecords, lossHistory } from './fit-record.js'
 import type { LoopVariables } from './loop.js'
 import { Recorder } from './recorder.js'
 
@@ -71,4 +72,19 @@ it('weighs validation batches by their rows', async () => {
     ],
   })
   expect((await learn.validate())['rows']).toBeCloseTo((8 * 8 + 1 * 1) / 9, 5)
+})
+
+it('keeps the fits before this one, which can be read as one', async () => {
+  using learn = toyLearner(await toyLoaders())
+  await learn.fit(2, 1e-2)
+  await learn.lrFind({ numIt: 20 })
+  await learn.fit(1, 1e-3)
+  const { fits, losses, values } = learn.recorder
+  expect(fits).toHaveLength(2)
+  expect(fits[1]!.losses).toBe(losses)
+  const all = joinRecords(fits)
+  expect(all.losses).toEqual([...fits[0]!.losses, ...losses])
+  expect(all.values).toEqual([...fits[0]!.values, ...values])
+  expect(all.iters).toEqual([3, 6, 9])
+  expect(lossHistory(all).valid!.map((v) => v.step)).toEqual([3, 6, 9])
 })

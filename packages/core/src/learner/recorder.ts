@@ -4,9 +4,7 @@ import { plotLosses } from '../report/plot-losses.js'
 import { plotSchedule } from '../report/plot-schedule.js'
 import type { Callback } from './callback.js'
 import type { BatchEndState } from './events.js'
-
-/** A row of the table: the numbers of one epoch, `undefined` where there was nothing to measure. */
-export type EpochRow = readonly (number | undefined)[]
+import { type EpochRow, emptyRecord, type FitRecord, lossHistory } from './fit-record.js'
 
 /**
  * Writes down what happens in a fit (fastai's `Recorder`): losses and learning rates per step, a row per epoch. The
@@ -15,19 +13,9 @@ export type EpochRow = readonly (number | undefined)[]
 export class Recorder implements Callback {
   readonly name = 'recorder'
   readonly order = 50
-  /** Smoothed training loss after each step. */
-  readonly losses: number[] = []
-  /** The loss of each step as it was. */
-  readonly rawLosses: number[] = []
-  /** Learning rate of the last group at each step. */
-  readonly lrs: number[] = []
-  readonly moms: number[] = []
-  /** Steps done at the end of each epoch. */
-  readonly iters: number[] = []
-  /** Per epoch: training loss, validation loss, metrics. */
-  readonly values: EpochRow[] = []
-  /** Seconds each epoch took. */
-  readonly seconds: number[] = []
+  /** What was written down of every fit so far, the present or last one at the end. */
+  readonly fits: FitRecord[] = []
+  #now = emptyRecord()
   readonly #validLoss = avgLoss()
   #average = 0
   #began = 0
@@ -43,22 +31,49 @@ export class Recorder implements Callback {
     return ['train_loss', 'valid_loss', ...this.metrics.map((m) => m.name)]
   }
 
+  /** Smoothed training loss after each step. */
+  get losses(): readonly number[] {
+    return this.#now.losses
+  }
+
+  /** The loss of each step as it was. */
+  get rawLosses(): readonly number[] {
+    return this.#now.rawLosses
+  }
+
+  /** Learning rate of the last group at each step. */
+  get lrs(): readonly number[] {
+    return this.#now.lrs
+  }
+
+  /** Momentum of the last group at each step. */
+  get moms(): readonly number[] {
+    return this.#now.moms
+  }
+
+  /** Steps done at the end of each epoch. */
+  get iters(): readonly number[] {
+    return this.#now.iters
+  }
+
+  /** Per epoch: training loss, validation loss, metrics. */
+  get values(): readonly EpochRow[] {
+    return this.#now.values
+  }
+
+  /** Seconds each epoch took. */
+  get seconds(): readonly number[] {
+    return this.#now.seconds
+  }
+
   /** The smoothed training loss now. */
   get smoothLoss(): number {
     return this.losses.at(-1) ?? 0
   }
 
   beforeFit(): void {
-    for (const list of [
-      this.losses,
-      this.rawLosses,
-      this.lrs,
-      this.moms,
-      this.iters,
-      this.values,
-      this.seconds,
-    ])
-      list.length = 0
+    this.#now = emptyRecord()
+    this.fits.push(this.#now)
     this.#average = 0
   }
 
@@ -81,11 +96,12 @@ export class Recorder implements Callback {
     if (pred === undefined || loss === undefined) return
     if (s.training) {
       this.#average = towards(this.#average, loss, this.beta)
-      this.rawLosses.push(loss)
-      this.losses.push(Math.fround(this.#average / (1 - this.beta ** this.rawLosses.length)))
+      const { losses, rawLosses, lrs, moms } = this.#now
+      rawLosses.push(loss)
+      losses.push(Math.fround(this.#average / (1 - this.beta ** rawLosses.length)))
       const last = s.learn.opt.hypers.at(-1)
-      this.lrs.push(last?.['lr'] ?? 0)
-      this.moms.push(last?.['mom'] ?? 0)
+      lrs.push(last?.['lr'] ?? 0)
+      moms.push(last?.['mom'] ?? 0)
     } else this.accumulate({ pred, targets: s.y, loss, bs: s.batch.indices.length })
   }
 
@@ -100,17 +116,15 @@ export class Recorder implements Callback {
   }
 
   afterEpoch(): void {
-    this.values.push([this.losses.at(-1), ...this.measured()])
-    this.iters.push(this.rawLosses.length)
-    this.seconds.push((this.now() - this.#began) / 1000)
+    const { losses, rawLosses, iters, values, seconds } = this.#now
+    values.push([losses.at(-1), ...this.measured()])
+    iters.push(rawLosses.length)
+    seconds.push((this.now() - this.#began) / 1000)
   }
 
   /** Training and validation loss over the steps of the fit (fastai's `plot_loss`). */
   plotLoss(): Figure {
-    const valid = this.values.flatMap(([, loss], i) =>
-      loss === undefined ? [] : [{ step: this.iters[i]!, loss }],
-    )
-    return plotLosses({ train: [...this.losses], valid })
+    return plotLosses(lossHistory(this.#now))
   }
 
   /** Learning rate and momentum over the steps of the fit (fastai's `plot_sched`). */

@@ -14,7 +14,7 @@ export interface LayerSummary {
 }
 
 /** Runs a model once in evaluation mode and notes what every layer gives. */
-export function layerSummary(
+function layerSummary(
   model: AnyModule,
   inputs: readonly tf.Tensor[],
   trains: (v: tf.Variable) => boolean = () => true,

@@ -1,4 +1,4 @@
-import type { DataLoader } from '@espalier/data'
+import { checkLoader, type DataLoader, EspalierError } from '@espalier/data'
 import { part } from './emit.js'
 import type { Learner } from './learner.js'
 import { type LoopVariables, runBatches } from './loop.js'
@@ -9,6 +9,12 @@ export type Measured = Readonly<Record<string, number | undefined>>
 
 /** Measures the model on a loader, the validation set unless given another (fastai's `validate`). */
 export async function validate(learn: Learner, dl: DataLoader = learn.dls.valid): Promise<Measured> {
+  checkLoader(dl)
+  if (dl.length === 0) {
+    throw new EspalierError('validate/empty', 'there is nothing to validate: the loader is empty', {
+      fix: 'hold out a part of the items, or give a loader: validate(dls.testDl(items, { withLabels: true }))',
+    })
+  }
   await learn.prepare()
   const recorder = new Recorder(learn.metrics)
   await learn.with({ recorder, quiet: true }, () => onePass(learn, dl))

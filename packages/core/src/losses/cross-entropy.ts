@@ -17,7 +17,13 @@ export function crossEntropyLossFlat({ weight }: CrossEntropyOptions = {}): Loss
   const flat = (pred: tf.Tensor, target: tf.Tensor): tf.Tensor1D => {
     const c = pred.shape.at(-1)!
     if (weight && weight.length !== c) {
-      throw new EspalierError('loss/weight', `crossEntropy: ${weight.length} class weights for ${c} classes`)
+      throw new EspalierError(
+        'loss/weight',
+        `crossEntropy: ${weight.length} class weights for ${c} classes`,
+        {
+          fix: 'give one weight for each class, in the order of the vocabulary',
+        },
+      )
     }
     return sparseCrossEntropy(tf.reshape(pred, [-1, c]), tf.reshape(tf.cast(target, 'int32'), [-1]))
   }

@@ -31,6 +31,7 @@ function hits(pred: tf.Tensor, target: tf.Tensor): tf.Tensor {
     throw new EspalierError(
       'metric/shape',
       `accuracy: predictions [${pred.shape}] and targets [${target.shape}] do not fit`,
+      { fix: 'it compares classes: predictions [b, …, c] with targets [b, …]' },
     )
   }
   return tf.equal(classes, wanted)

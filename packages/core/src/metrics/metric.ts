@@ -1,4 +1,5 @@
-import type * as tf from '../engine/tf.js'
+import { describe, EspalierError, reasonOf } from '@espalier/data'
+import * as tf from '../engine/tf.js'
 
 /** What a metric sees of a batch. */
 export interface MetricInput {
@@ -32,12 +33,42 @@ export function avgMetric(func: MetricFunc, name = columnName(func.name)): Metri
       ;[total, rows] = [0, 0]
     },
     accumulate({ pred, targets, bs }) {
-      const value = func(pred, ...targets)
-      total = addTo(total, typeof value === 'number' ? value : value.dataSync()[0]!, bs)
+      total = addTo(total, numberOf(name, measured(name, func, pred, targets), func.name), bs)
       rows += bs
     },
     value: () => (rows === 0 ? undefined : Math.fround(total / rows)),
   }
+}
+
+function measured(name: string, func: MetricFunc, pred: tf.Tensor, targets: readonly tf.Tensor[]): unknown {
+  try {
+    return func(pred, ...targets)
+  } catch (error) {
+    if (error instanceof EspalierError) throw error
+    throw new EspalierError(
+      'metric/failed',
+      `${titled(name)} failed on predictions [${pred.shape}] and targets ${targets.map((t) => `[${t.shape}]`).join(', ')}: ${reasonOf(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+function titled(name: string): string {
+  return name ? `the metric '${name}'` : 'a metric without a name'
+}
+
+function numberOf(name: string, value: unknown, func: string): number {
+  if (typeof value === 'number') return value
+  if (value instanceof tf.Tensor && value.size === 1) return value.dataSync()[0]!
+  const got = value instanceof tf.Tensor ? `[${value.shape}]` : describe(value)
+  throw new EspalierError('metric/value', `${titled(name)} returned ${got}, expected a number or a scalar`, {
+    fix:
+      value instanceof Promise
+        ? 'make it a plain function'
+        : typeof value === 'function'
+          ? `call it: metrics: [${func}()]`
+          : 'end it with tf.mean',
+  })
 }
 
 /** The mean loss over an epoch. */

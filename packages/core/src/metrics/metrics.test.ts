@@ -16,7 +16,7 @@ it('accuracy and error rate count the largest', () => {
     expect(accuracy(pred(), target).dataSync()[0]).toBeCloseTo(2 / 3)
     expect(errorRate(pred(), target).dataSync()[0]).toBeCloseTo(1 / 3)
     expect(() => accuracy(pred(), tf.tensor1d([1, 2], 'int32'))).toThrow(
-      'predictions [3,3] and targets [2] do not fit',
+      'accuracy: predictions [3,3] and targets [2] do not fit\n  → it compares classes',
     )
   })
 })

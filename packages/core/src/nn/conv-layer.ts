@@ -2,8 +2,10 @@ import * as tf from '../engine/tf.js'
 import { type Pair, pair } from '../kernels/conv2d.js'
 import { ReLU, ReLU6, Sigmoid, Tanh } from './activations.js'
 import { BatchNorm } from './batch-norm.js'
+import type { AnyConvOptions } from './conv-form.js'
 import { ConvTranspose2d } from './conv-transpose2d.js'
-import { Conv2d, type Conv2dModuleOptions, type ConvInit } from './conv2d.js'
+import { Conv1d } from './conv1d.js'
+import { Conv2d, type ConvInit } from './conv2d.js'
 import { kaimingUniform, normal, torchDefault, xavierUniform } from './init.js'
 import { InstanceNorm2d } from './instance-norm.js'
 import type { AnyModule } from './module.js'
@@ -31,6 +33,10 @@ export interface ConvLayerOptions {
   /** Makes the activation; null for none. Default ReLU. */
   readonly act?: (() => AnyModule) | null
   readonly transpose?: boolean
+  /** Rows and columns that a transposed convolution adds at the bottom and right. */
+  readonly outputPadding?: Pair
+  /** 2 for images (default), 1 for sequences `[b, l, nIn]`. */
+  readonly ndim?: 1 | 2
   /** Spread of the initial bias. Default 0.01. */
   readonly biasStd?: number
   /** Appended last. */
@@ -44,26 +50,20 @@ export interface ConvLayerOptions {
 export function convLayer(
   nIn: number,
   nOut: number,
-  options: ConvLayerOptions = {},
-): Sequential<[tf.Tensor4D], tf.Tensor4D> {
-  const {
-    ks = 3,
-    stride = 1,
-    normType = 'batch',
-    bn1st = true,
-    transpose = false,
-    biasStd = 0.01,
-    xtra,
-  } = options
+  options: ConvLayerOptions & { readonly ndim: 1 },
+): Sequential<[tf.Tensor3D], tf.Tensor3D>
+export function convLayer(
+  nIn: number,
+  nOut: number,
+  options?: ConvLayerOptions,
+): Sequential<[tf.Tensor4D], tf.Tensor4D>
+export function convLayer(nIn: number, nOut: number, options: ConvLayerOptions = {}): Sequential {
+  const { ks = 3, normType = 'batch', bn1st = true, biasStd = 0.01, ndim = 2, xtra } = options
   const { act: makeAct = () => new ReLU() } = options
-  const norm = normOf(normType, nOut)
+  const norm = normOf(normType, nOut, ndim)
   const act = makeAct?.()
-  const half = pair(ks).map((k) => Math.floor((k - 1) / 2)) as [number, number]
-  const conv = convOf(nIn, nOut, ks, normType, transpose, {
-    stride,
-    padding: options.padding ?? (transpose ? 0 : half),
-    ...(options.dilation !== undefined && { dilation: options.dilation }),
-    ...(options.groups !== undefined && { groups: options.groups }),
+  const conv = convOf(nIn, nOut, ks, normType, {
+    ...geometryOf(ks, options),
     bias: options.bias ?? !norm,
     init: initFor(act),
   })
@@ -75,29 +75,37 @@ export function convLayer(
   )
 }
 
-type AnyConv = Conv2d | ConvTranspose2d | WeightNormConv2d | SpectralNormConv2d
+type AnyConv = Conv1d | Conv2d | ConvTranspose2d | WeightNormConv2d | SpectralNormConv2d
 
-function convOf(
-  nIn: number,
-  nOut: number,
-  ks: Pair,
-  normType: NormType,
-  transpose: boolean,
-  options: Conv2dModuleOptions,
-): AnyConv {
-  if (normType === 'weight') return new WeightNormConv2d(nIn, nOut, ks, options)
-  if (normType === 'spectral') return new SpectralNormConv2d(nIn, nOut, ks, options)
-  return transpose ? new ConvTranspose2d(nIn, nOut, ks, options) : new Conv2d(nIn, nOut, ks, options)
+/** Where a convolution looks; half the kernel around the image keeps its size. */
+function geometryOf(ks: Pair, options: ConvLayerOptions): AnyConvOptions {
+  const { ndim = 2, transpose = false, stride = 1, dilation, groups, outputPadding } = options
+  const half = pair(ks).map((k) => Math.floor((k - 1) / 2)) as [number, number]
+  return {
+    ndim,
+    transpose,
+    stride,
+    padding: options.padding ?? (transpose ? 0 : half),
+    ...(dilation !== undefined && { dilation }),
+    ...(groups !== undefined && { groups }),
+    ...(outputPadding !== undefined && { outputPadding }),
+  }
 }
 
-function normOf(normType: NormType, n: number): AnyModule | undefined {
-  const zero = normType === 'batchZero' || normType === 'instanceZero'
-  if (normType === 'batch' || normType === 'batchZero') {
-    return new BatchNorm(n, { initial: { weight: zero ? 0 : 1, bias: 1e-3 } })
-  }
+function convOf(nIn: number, nOut: number, ks: Pair, normType: NormType, options: AnyConvOptions): AnyConv {
+  if (normType === 'weight') return new WeightNormConv2d(nIn, nOut, ks, options)
+  if (normType === 'spectral') return new SpectralNormConv2d(nIn, nOut, ks, options)
+  if (options.ndim === 1) return new Conv1d(nIn, nOut, ks, options)
+  return options.transpose ? new ConvTranspose2d(nIn, nOut, ks, options) : new Conv2d(nIn, nOut, ks, options)
+}
+
+function normOf(normType: NormType, n: number, ndim: 1 | 2): AnyModule | undefined {
+  const initial = { weight: normType === 'batchZero' || normType === 'instanceZero' ? 0 : 1, bias: 1e-3 }
+  if (normType === 'batch' || normType === 'batchZero') return new BatchNorm(n, { ndim, initial })
   if (normType !== 'instance' && normType !== 'instanceZero') return undefined
-  const norm = new InstanceNorm2d(n)
-  if (zero) assign(norm.weight, tf.zeros<tf.Rank.R1>([n]))
+  const norm = new InstanceNorm2d(n, 1e-5, ndim)
+  assign(norm.weight, tf.fill<tf.Rank.R1>([n], initial.weight))
+  assign(norm.bias, tf.fill<tf.Rank.R1>([n], initial.bias))
   return norm
 }
 

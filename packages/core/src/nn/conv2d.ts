@@ -45,21 +45,26 @@ export class Conv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
   }
 }
 
-/** The options of a convolution as torch prints them: those that are not the default. */
-export function describeConv(conv: {
-  readonly nIn: number
-  readonly nOut: number
-  readonly kernelSize: Pair
-  readonly options: Conv2dModuleOptions
-}): string {
+/** The options of a convolution over `ndim` axes as torch prints them: those that are not the default. */
+export function describeConv(
+  conv: {
+    readonly nIn: number
+    readonly nOut: number
+    readonly kernelSize: Pair
+    readonly options: Conv2dModuleOptions & { readonly outputPadding?: Pair }
+  },
+  ndim = 2,
+): string {
   const { stride, padding, dilation, groups } = convAttrs(conv.options)
-  const tuple = (p: readonly number[]) => `(${p.join(', ')})`
+  const outputPadding = pair(conv.options.outputPadding ?? 0)
+  const tuple = (p: readonly number[]) => (ndim === 1 ? `(${p[0]},)` : `(${p.join(', ')})`)
   const unless = (p: readonly number[], usual: number, text: string) =>
     p.every((v) => v === usual) ? [] : [text]
   return [
     `${conv.nIn}, ${conv.nOut}, kernel_size=${tuple(pair(conv.kernelSize))}, stride=${tuple(stride)}`,
     ...unless(padding, 0, `padding=${tuple(padding)}`),
     ...unless(dilation, 1, `dilation=${tuple(dilation)}`),
+    ...unless(outputPadding, 0, `output_padding=${tuple(outputPadding)}`),
     ...unless([groups], 1, `groups=${groups}`),
     ...(conv.options.bias === false ? ['bias=False'] : []),
   ].join(', ')

@@ -140,6 +140,38 @@ const forms: readonly (readonly [() => AnyModule, printed: string, state: readon
     ],
   ],
   [
+    () => convLayer(3, 4, { transpose: true, normType: 'weight', stride: 2, padding: 1, outputPadding: 1 }),
+    `ConvLayer(
+  (0): ConvTranspose2d(3, 4, kernel_size=(3, 3), stride=(2, 2), padding=(1, 1), output_padding=(1, 1))
+  (1): ReLU()
+)`,
+    ['0.bias [4]', '0.weight_g [3,1,1,1]', '0.weight_v [3,4,3,3]'],
+  ],
+  [
+    () => convLayer(3, 4, { transpose: true, normType: 'spectral', act: null }),
+    `ConvLayer(
+  (0): ConvTranspose2d(3, 4, kernel_size=(3, 3), stride=(1, 1))
+)`,
+    ['0.bias [4]', '0.weight_orig [3,4,3,3]', '0.weight_u [4]', '0.weight_v [27]'],
+  ],
+  [
+    () => convLayer(3, 4, { ndim: 1, ks: 5, stride: 2, normType: 'instance' }),
+    `ConvLayer(
+  (0): Conv1d(3, 4, kernel_size=(5,), stride=(2,), padding=(2,), bias=False)
+  (1): InstanceNorm1d(4, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=False)
+  (2): ReLU()
+)`,
+    ['0.weight [4,3,5]', '1.weight [4]', '1.bias [4]'],
+  ],
+  [
+    () => convLayer(4, 6, { ndim: 1, transpose: true, groups: 2, normType: null }),
+    `ConvLayer(
+  (0): ConvTranspose1d(4, 6, kernel_size=(3,), stride=(1,), groups=2)
+  (1): ReLU()
+)`,
+    ['0.weight [4,3,3]', '0.bias [6]'],
+  ],
+  [
     () => linBnDrop(8, 4, { p: 0.5, act: new ReLU() }),
     `LinBnDrop(
   (0): BatchNorm1d(8, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)

@@ -47,7 +47,7 @@ export function adam({
 
 /** Hyper-parameters of gradient descent; the defaults are fastai's: no momentum, no decay. */
 export interface SgdOptions {
-  readonly mom?: number
+  readonly mom?: HyperValue
   readonly wd?: HyperValue
   readonly decoupleWd?: boolean
 }

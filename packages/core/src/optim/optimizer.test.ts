@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EngineName, useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
 import { adam, chain, sgd } from './alias.js'
+import { lrSlice } from './hypers.js'
 import { type OptFunc, Optimizer } from './optimizer.js'
 import {
   adamStep,
@@ -172,6 +173,26 @@ describe('groups', () => {
     )
     expect(() => opt.setHyper('lr', Number.NaN)).toThrow('lr must be a number, got NaN')
     tf.dispose(groups)
+  })
+
+  it('have momentum of their own', () => {
+    const [a, b] = [variable([1]), variable([1])]
+    using opt = sgd({ mom: [0.9, 0.5], wd: lrSlice(0.1) })([[a], [b]], 0.1)
+    expect(opt.hypers).toEqual([
+      { wd: 0.01, mom: 0.9, lr: 0.1 },
+      { wd: 0.1, mom: 0.5, lr: 0.1 },
+    ])
+    for (const _ of [1, 2]) {
+      step(opt, [
+        [a, [1]],
+        [b, [1]],
+      ])
+    }
+    close(
+      [a, b].flatMap((v) => [...v.dataSync()]),
+      [0.708100975, 0.731100023],
+    )
+    tf.dispose([a, b])
   })
 
   it('freeze from the front, but for parameters that always train', () => {

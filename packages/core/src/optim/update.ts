@@ -66,7 +66,7 @@ function sgdUpdate(momentum: boolean): Fused {
 }
 
 /** Runs the steps one after the other on plain tensors and stores what they leave. */
-export function composedUpdate(steps: readonly Step[]): Update {
+function composedUpdate(steps: readonly Step[]): Update {
   const names = [...new Set(steps.flatMap((s) => s.slots ?? []))]
   return (param, grad, state, hypers, decays) => {
     const slots = slotsOf(state, names, param)

@@ -56,8 +56,13 @@ describe('schedules', () => {
 
 describe('combineScheds', () => {
   it('gives each its share', () => {
-    const f = combineScheds([0.2, 0.3, 0.5], [schedNo(1), schedLin(2, 3), schedNo(4)])
-    expect([0, 0.19, 0.2, 0.35, 0.5, 0.99, 1].map(f)).toEqual([1, 1, 2, 2.5, 4, 4, 4])
+    const f = combineScheds([0.25, 0.25, 0.5], [schedNo(1), schedLin(2, 3), schedNo(4)])
+    expect([0, 0.24, 0.25, 0.375, 0.5, 0.99, 1].map(f)).toEqual([1, 1, 2, 2.5, 4, 4, 4])
+  })
+
+  it('divides in float32, as fastai does', () => {
+    const f = combineScheds([0.1, 0.2, 0.7], [schedLin(0, 1), schedLin(2, 3), schedLin(4, 5)])
+    expect([0.05, 0.1, 0.2, 0.3, 0.65].map(f)).toEqual([0.5, 2, 2.4999999701976776, 4, 4.499999970197678])
   })
 
   it('passes over shares of nothing', () => {

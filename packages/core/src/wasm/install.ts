@@ -14,9 +14,9 @@ export async function installWasmKernels(): Promise<void> {
   if (installed) return
   installed = true
   const backend = wasmBackend()
-  guardMemory(backend)
-  register({ ...identity, ...matMul() })
   const memory = tensorMemory(backend)
+  guardMemory(backend, memory)
+  register({ ...identity, ...matMul() })
   if (!memory) return
   const kernels = await instantiate(memory)
   register({ ...batchNorm(kernels, memory), ...reluGrad(kernels), ...filterGrad(kernels, memory) })

@@ -51,17 +51,23 @@ export function withScratch<T>(bytes: number, use: (address: number) => T): T {
   }
 }
 
-/** Past its 4 GB the backend's allocator answers 0, and tfjs would write there: this says so instead. */
-export function guardMemory({ wasm }: WasmBackend): void {
+/**
+ * Where the backend's memory ends, at 4 GB, its allocator may wrap around and hand out what others use: what could
+ * reach so far is refused before, and so are pieces of 2 GB, whose size it takes for a negative number.
+ */
+export function guardMemory({ wasm }: WasmBackend, memory: WebAssembly.Memory | undefined): void {
   // The first call replaces the function by the compiled one.
   wasm._free(wasm._malloc(8))
   const allocate = wasm._malloc
   wasm._malloc = (bytes) => {
-    const address = bytes < 2 ** 32 ? allocate(bytes) : 0
+    const fits = bytes < 2 ** 31 && bytes + (memory?.buffer.byteLength ?? 0) <= 2 ** 32
+    const address = fits ? allocate(bytes) >>> 0 : 0
     if (address === 0 && bytes > 0) {
-      throw new EspalierError('engine/memory', `wasm's 4 GB of memory are full (${bytes} bytes asked for)`, {
-        fix: 'use smaller batches or images, or the native engine',
-      })
+      throw new EspalierError(
+        'engine/memory',
+        `wasm has no room for ${bytes} bytes: its memory ends at 4 GB, and a tensor at 2`,
+        { fix: 'use smaller batches or images, or the native engine' },
+      )
     }
     return address
   }

@@ -32,6 +32,8 @@ export interface Block<Raw = never, Arr extends NdArray = NdArray, Prediction = 
   typeTfms(): readonly TransformLike[]
   readonly itemTfms?: readonly ItemTransform[]
   readonly batchTfms?: readonly BatchTransform[]
+  /** What a getter must return instead of this value; nothing where it is fine. */
+  accepts?(raw: unknown): string | undefined
   /** Draws decoded samples; the first block's one serves `showBatch`. */
   render?(cards: Promise<readonly Card[]>): Shown
   /** Only the compiler reads this: it ties a getter to its block and a block to its place in the batch. */

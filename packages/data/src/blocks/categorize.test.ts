@@ -25,7 +25,9 @@ it('numbers the sorted labels, and reads them back', async () => {
 it('keeps a given vocabulary in its order', async () => {
   const c = await fitted(['a'], { vocab: ['z', 'a'] })
   expect(c.vocab).toEqual(['z', 'a'])
-  expect(() => new Categorize({ vocab: ['a', 'b', 'a'] })).toThrow("the vocabulary has the label 'a' twice")
+  expect(() => new Categorize({ vocab: ['a', 'b', 'a'] })).toThrow(
+    "the vocabulary has the label 'a' twice\n  → name each class once",
+  )
 })
 
 it('has a place for the unknown where asked for, with a given vocabulary too', async () => {
@@ -54,16 +56,39 @@ it('reads a row of probabilities', async () => {
 })
 
 it('says what is wrong with labels', async () => {
-  expect(() => new Categorize().vocab).toThrow('not set up yet')
+  expect(() => new Categorize().vocab).toThrow('not set up yet\n  → give it a vocabulary')
+  await expect(fitted([])).rejects.toThrow('no training item has a label: all of them were left out')
   await expect(fitted(['cat', 'cat'])).rejects.toThrow(
     "all training items have the label 'cat'\n  → a classifier needs at least two classes",
   )
   await expect(fitted([3, 4] as unknown as string[])).rejects.toThrow(
-    'a label must be a string, got number 3',
+    'a label must be a string, got number 3\n  → make the label function return a string: String(label)',
   )
   const c = await fitted(['a', 'b'])
   expect(() => c.encode('d')).toThrow("label 'd' is not in the vocabulary: a, b\n  → add it")
   await expect(c.check(each(['a', 'x', 'y', 'x']))).rejects.toThrow(
     'validation items have labels that no training item has: x, y\n  → move some',
+  )
+  await expect(c.check(each(['a', 7 as unknown as string]))).rejects.toThrow(
+    'a label must be a string, got number 7',
+  )
+})
+
+it('says when every item has a label of its own, as without a label function', async () => {
+  const c = await fitted(['pets/1.jpg', 'pets/2.jpg', 'pets/3.jpg'])
+  await expect(c.check(each(['pets/4.jpg']))).rejects.toThrow(
+    'no training item has: pets/4.jpg\n  → every training item has a label of its own: give a label function (getY)',
+  )
+})
+
+it('says what is wrong with a vocabulary', async () => {
+  const vocabulary = (vocab: unknown) => () => new Categorize({ vocab: vocab as string[] })
+  expect(vocabulary('cat')).toThrow(
+    `a vocabulary is a list of labels, got string "cat"\n  → say categoryBlock({ vocab: ['cat', 'dog'] })`,
+  )
+  expect(vocabulary([])).toThrow('a vocabulary is a list of labels, got []')
+  expect(vocabulary([1, 2])).toThrow('a label must be a string, got number 1')
+  await expect(new Categorize({ vocab: ['a', 'b'] }).check(each(['a', 'x']))).rejects.toThrow(
+    'validation items have labels that are not in the vocabulary: x\n  → the vocabulary is a, b: add them',
   )
 })

@@ -1,5 +1,5 @@
+import { describe } from '../describe.js'
 import { EspalierError, listed } from '../errors.js'
-import { describe } from '../load/collate.js'
 import { type NdArray, ndArray } from '../nd-array.js'
 import type { Transform } from '../transform/transform.js'
 import type { Cell, Target } from './block.js'
@@ -29,13 +29,19 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   readonly loss = 'crossEntropy'
   #vocab: readonly string[] | undefined
   #index: ReadonlyMap<string, number> = new Map()
+  /** How many training items were seen in `setup`. */
+  #items = 0
 
   constructor(readonly options: CategorizeOptions = {}) {
     if (options.vocab) this.#use(options.vocab)
   }
 
   get vocab(): readonly string[] {
-    if (!this.#vocab) throw new Error('categorize: not set up yet')
+    if (!this.#vocab) {
+      throw new EspalierError('category/unset', 'categorize: not set up yet', {
+        fix: 'give it a vocabulary, or let a data set set it up',
+      })
+    }
     return this.#vocab
   }
 
@@ -47,12 +53,14 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
     if (this.#vocab) return
     const seen = new Set<string>()
     for await (const label of labels) {
-      if (typeof label !== 'string') {
-        throw new EspalierError('category/label', `a label must be a string, got ${describe(label)}`, {
-          fix: 'make the label function return a string: String(label)',
-        })
-      }
+      checkLabel(label)
       seen.add(label)
+      this.#items++
+    }
+    if (seen.size === 0) {
+      throw new EspalierError('category/none', 'no training item has a label: all of them were left out', {
+        fix: 'look at what the label function leaves out (SkipItem)',
+      })
     }
     if (seen.size === 1 && !this.options.addNa) {
       throw new EspalierError('category/one-class', `all training items have the label '${[...seen][0]}'`, {
@@ -65,14 +73,23 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   async check(labels: AsyncIterable<string>): Promise<void> {
     if (this.options.addNa) return
     const unknown = new Set<string>()
-    for await (const label of labels) if (!this.#index.has(label)) unknown.add(label)
-    if (unknown.size > 0) {
-      throw new EspalierError(
-        'category/unseen',
-        `validation items have labels that no training item has: ${listed([...unknown])}`,
-        { fix: 'move some of these items to the training set, or use categoryBlock({ addNa: true })' },
-      )
+    for await (const label of labels) {
+      checkLabel(label)
+      if (!this.#index.has(label)) unknown.add(label)
     }
+    if (unknown.size === 0) return
+    const each = this.#items > 2 && this.#items === this.vocab.length
+    throw new EspalierError(
+      'category/unseen',
+      `validation items have labels that ${this.options.vocab ? 'are not in the vocabulary' : 'no training item has'}: ${listed([...unknown])}`,
+      {
+        fix: this.options.vocab
+          ? `the vocabulary is ${listed(this.vocab)}: add them, or use categoryBlock({ addNa: true })`
+          : each
+            ? 'every training item has a label of its own: give a label function (getY) that tells classes'
+            : 'move some of these items to the training set, or use categoryBlock({ addNa: true })',
+      },
+    )
   }
 
   encode(label: string): NdArray<'int32'> {
@@ -107,13 +124,28 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   }
 
   #use(labels: readonly string[]): void {
+    if (!Array.isArray(labels) || labels.length === 0) {
+      throw new EspalierError('category/vocab', `a vocabulary is a list of labels, got ${describe(labels)}`, {
+        fix: "say categoryBlock({ vocab: ['cat', 'dog'] })",
+      })
+    }
+    labels.forEach(checkLabel)
     const vocab = this.options.addNa && labels[0] !== notKnown ? [notKnown, ...labels] : labels
     const index = new Map(vocab.map((label, i) => [label, i]))
     const twice = vocab.find((label, i) => index.get(label) !== i)
     if (twice !== undefined) {
-      throw new EspalierError('category/vocab', `the vocabulary has the label '${twice}' twice`)
+      throw new EspalierError('category/vocab', `the vocabulary has the label '${twice}' twice`, {
+        fix: 'name each class once: [...new Set(labels)]',
+      })
     }
     this.#vocab = vocab
     this.#index = index
   }
+}
+
+function checkLabel(label: unknown): void {
+  if (typeof label === 'string') return
+  throw new EspalierError('category/label', `a label must be a string, got ${describe(label)}`, {
+    fix: 'make the label function return a string: String(label)',
+  })
 }

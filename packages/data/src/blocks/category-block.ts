@@ -9,5 +9,9 @@ import { Categorize, type CategorizeOptions, type CategoryPrediction } from './c
 export function categoryBlock(
   options: CategorizeOptions = {},
 ): Block<string, NdArray<'int32'>, CategoryPrediction, never> {
-  return { name: 'category', typeTfms: () => [new Categorize(options)] }
+  return {
+    name: 'category',
+    typeTfms: () => [new Categorize(options)],
+    accepts: (label) => (typeof label === 'string' ? undefined : 'a label must be a string: String(label)'),
+  }
 }

@@ -1,4 +1,4 @@
-import { describe } from '../load/collate.js'
+import { describe } from '../describe.js'
 import type { TransformContext } from '../transform/transform.js'
 
 /** Samples by position. `id` names one in messages and results: a file, a row. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ndArray } from '../nd-array.js'
-import { collate, describe as word } from './collate.js'
+import { collate } from './collate.js'
 
 const ids = ['a.jpg', 'b.jpg', 'c.jpg']
 const image = (h: number, w: number) => ndArray('uint8', [h, w, 1], new Uint8Array(h * w).fill(h), 'image')
@@ -43,15 +43,4 @@ it('names the item whose element is no array, and says what to do', () => {
 it('names the item that has more or fewer elements than the first', () => {
   expect(() => collate([[1, 2], [1]], ids)).toThrow('b.jpg has 1 elements, a.jpg has 2')
   expect(() => collate([[1], [1, 2]], ids)).toThrow('b.jpg has 2 elements, a.jpg has 1')
-})
-
-it('has a word for every kind of value', () => {
-  expect(word(ndArray('bool', [], [1]))).toBe('bool []')
-  expect(word(undefined)).toBe('undefined')
-  expect(word(null)).toBe('null')
-  expect(word(new Map())).toBe('Map')
-  expect(word(Object.create(null))).toBe('object')
-  expect(word('x')).toBe('string "x"')
-  expect(word(10n)).toBe('bigint 10')
-  expect(word('x'.repeat(100))).toHaveLength(60)
 })

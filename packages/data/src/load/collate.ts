@@ -1,13 +1,9 @@
+import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
-import { type NdArray, ndArray, stack } from '../nd-array.js'
+import { isNdArray, type NdArray, ndArray, stack } from '../nd-array.js'
 
 /** What a sample may consist of once its item transforms have run. */
 export type Element = NdArray | number | boolean
-
-/** Whether something is an {@link NdArray}. */
-export function isNdArray(x: unknown): x is NdArray {
-  return typeof x === 'object' && x !== null && 'data' in x && 'shape' in x && 'dtype' in x
-}
 
 /** A number becomes a float32, a boolean a bool of shape []. */
 function toArray(x: unknown, where: () => string): NdArray {
@@ -34,6 +30,7 @@ export function collate(
     throw new EspalierError(
       'collate/length',
       `cannot stack samples: ${ids[uneven]} has ${samples[uneven]!.length} elements, ${ids[0]} has ${first.length}`,
+      { fix: 'make every item give as many elements' },
     )
   }
   return first.map((_, position) => {
@@ -50,27 +47,4 @@ export function collate(
     }
     return stack(arrays)
   })
-}
-
-/** A short word for a value in a message. */
-export function describe(x: unknown): string {
-  if (isNdArray(x)) return `${x.kind ? `${x.kind} ` : ''}${x.dtype} [${x.shape}]`
-  if (x === null || x === undefined) return String(x)
-  if (typeof x === 'string') return shortened(`string ${JSON.stringify(x)}`)
-  if (typeof x !== 'object') return shortened(`${typeof x} ${String(x)}`)
-  const prototype = Object.getPrototypeOf(x)
-  if (Array.isArray(x) || prototype === Object.prototype) return shortened(asJson(x))
-  return prototype?.constructor?.name ?? 'object'
-}
-
-function shortened(text: string, max = 60): string {
-  return text.length > max ? `${text.slice(0, max - 1)}…` : text
-}
-
-function asJson(x: object): string {
-  try {
-    return JSON.stringify(x)
-  } catch {
-    return x.constructor.name
-  }
 }

@@ -119,7 +119,7 @@ describe('samples that cannot be read', () => {
     )
     for (const epoch of [0, 1]) {
       await expect(walk(none, epoch)).rejects.toThrow(
-        'none of the 3 items could be read: file0: torn, file1: torn, file2: torn',
+        'none of the 3 items could be read: file0: torn, file1: torn, file2: torn\n  → check the paths',
       )
     }
   })
@@ -227,10 +227,28 @@ describe('reading ahead', () => {
   })
 })
 
-it('refuses options that make no sense', () => {
-  for (const bs of [0, -1, 1.5, Number.NaN]) {
-    expect(() => loader(1, { bs })).toThrow(`the batch size must be a whole number ≥ 1, got ${bs}`)
+it('refuses what is no data set', () => {
+  for (const [given, got] of [
+    [['a.jpg'], '["a.jpg"]'],
+    [undefined, 'undefined'],
+  ] as const) {
+    expect(() => new DataLoader(given as unknown as Dataset)).toThrow(
+      `a data loader needs a data set, got ${got}\n  → make one of items`,
+    )
   }
+})
+
+it('refuses options that make no sense', () => {
+  function crop() {}
+  expect(() => loader(1).with({ itemTfms: [crop as unknown as ItemTransform] })).toThrow(
+    'itemTfms holds function crop, which is no transform\n  → call it: crop(…)',
+  )
+  for (const bs of [0, -1, 1.5, Number.NaN]) {
+    expect(() => loader(1, { bs })).toThrow(
+      `the batch size must be a whole number ≥ 1, got ${bs}\n  → say bs: 16`,
+    )
+  }
+  expect(() => loader(1, { bs: '4' as unknown as number })).toThrow('≥ 1, got string "4"')
   for (const prefetch of [-1, 0.5, Number.NaN]) {
     expect(() => loader(1, { prefetch })).toThrow(`prefetch must be a whole number ≥ 0, got ${prefetch}`)
   }

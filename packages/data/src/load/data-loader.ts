@@ -1,4 +1,6 @@
+import { checkTransforms } from '../check-spec.js'
 import type { Dataset } from '../datasets/dataset.js'
+import { describe, describeNumber } from '../describe.js'
 import { EspalierError, listed, reasonOf } from '../errors.js'
 import type { NdArray } from '../nd-array.js'
 import { Random } from '../random/random.js'
@@ -51,12 +53,11 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
   ) {
     const { bs = 64, shuffle = false, dropLast = shuffle, itemTfms = [], batchTfms = [] } = options
     const { nInp = 1, split = shuffle ? 0 : 1, seed = 42, prefetch = 2 } = options
-    if (!Number.isInteger(bs) || bs < 1) {
-      throw new EspalierError('loader/bs', `the batch size must be a whole number ≥ 1, got ${bs}`)
-    }
-    if (!Number.isInteger(prefetch) || prefetch < 0) {
-      throw new EspalierError('loader/prefetch', `prefetch must be a whole number ≥ 0, got ${prefetch}`)
-    }
+    checkDataset(dataset)
+    checkTransforms('itemTfms', itemTfms)
+    checkTransforms('batchTfms', batchTfms)
+    checkCount('bs', 'the batch size', bs, 1)
+    checkCount('prefetch', 'prefetch', prefetch, 0)
     this.options = { bs, shuffle, dropLast, itemTfms, batchTfms, nInp, split, seed, prefetch }
   }
 
@@ -148,6 +149,24 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
     return new EspalierError(
       'loader/empty',
       `none of the ${reasons.length} items could be read: ${listed(reasons, 3)}`,
+      { fix: 'check the paths, and that the files are what they should be' },
     )
   }
+}
+
+function checkDataset(dataset: unknown): void {
+  const { length, sample, id } = (dataset ?? {}) as Partial<Record<keyof Dataset, unknown>>
+  if (typeof length === 'number' && typeof sample === 'function' && typeof id === 'function') return
+  throw new EspalierError('loader/dataset', `a data loader needs a data set, got ${describe(dataset)}`, {
+    fix: 'make one of items: (await datasets(items, [[…]])).train, or use dataBlock',
+  })
+}
+
+function checkCount(option: string, what: string, value: unknown, least: number): void {
+  if (Number.isInteger(value) && Number(value) >= least) return
+  throw new EspalierError(
+    `loader/${option}`,
+    `${what} must be a whole number ≥ ${least}, got ${describeNumber(value)}`,
+    { fix: `say ${option}: ${least === 1 ? 16 : 2}` },
+  )
 }

@@ -47,7 +47,7 @@ describe('data loaders', () => {
       })
         .dataLoaders([1], { bs: 1 })
         .then((d) => d.oneBatch({ valid: true })),
-    ).rejects.toThrow('the validation loader has no batch')
+    ).rejects.toThrow('the validation loader has no batch\n  → it has no items')
   })
 
   it('change options of both sides and keep the rest', async () => {
@@ -72,13 +72,24 @@ describe('data loaders', () => {
     }
   })
 
+  it('take lists of items', async () => {
+    const dls = await load()
+    expect(() => dls.testDl('photo.jpg' as unknown as string[])).toThrow(
+      'the items to predict must be a list, got string "photo.jpg"\n  → put a single one in a list: [item]',
+    )
+  })
+
   it('say when the target is no category, or there is none', async () => {
     const dls = await dataBlock({
       blocks: [numberBlock, numberBlock],
       splitter: indexSplitter([0]),
     }).dataLoaders(items, { bs: 2 })
-    expect(() => dls.vocab).toThrow('these data loaders have no vocabulary: their target is no category')
-    expect(() => dls.c).toThrow('the number of outputs cannot be told')
+    expect(() => dls.vocab).toThrow(
+      'these data loaders have no vocabulary: their target is no category\n  → make the last block a categoryBlock()',
+    )
+    expect(() => dls.c).toThrow(
+      'the number of outputs cannot be told from these data loaders\n  → pass nOut to the learner',
+    )
   })
 })
 
@@ -123,7 +134,9 @@ describe('cards', () => {
         ],
         splitter: indexSplitter([0]),
       }).dataLoaders(items, { bs: 2 })
-      expect(() => dls.showBatch()).toThrow('the first block of these data loaders cannot be drawn')
+      expect(() => dls.showBatch()).toThrow(
+        'the first block of these data loaders cannot be drawn\n  → draw what imageBlock() makes',
+      )
       await sleep(10)
       expect(unhandled).toEqual([])
     } finally {

@@ -1,5 +1,6 @@
 import type { Card, Cell, Target } from '../blocks/block.js'
 import type { Datasets } from '../datasets/datasets.js'
+import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
 import { type NdArray, row } from '../nd-array.js'
 import type { Pipeline } from '../transform/pipeline.js'
@@ -44,6 +45,7 @@ export class DataLoaders<
       throw new EspalierError(
         'loaders/vocab',
         'these data loaders have no vocabulary: their target is no category',
+        { fix: 'make the last block a categoryBlock()' },
       )
     return vocab
   }
@@ -66,11 +68,22 @@ export class DataLoaders<
   /** The first batch an epoch would give. */
   async oneBatch({ valid = false, epoch = 0 } = {}): Promise<Batch<A>> {
     for await (const batch of (valid ? this.valid : this.train).batches(epoch)) return batch
-    throw new EspalierError('loaders/empty', `the ${valid ? 'validation' : 'training'} loader has no batch`)
+    throw new EspalierError('loaders/empty', `the ${valid ? 'validation' : 'training'} loader has no batch`, {
+      fix: 'it has no items: a model that was loaded brings none, and noSplitter() holds out none',
+    })
   }
 
   /** A loader over new items, in order, prepared as the validation items are. */
   testDl(items: readonly unknown[], { withLabels = false, bs = this.valid.options.bs } = {}): DataLoader<A> {
+    if (!Array.isArray(items)) {
+      throw new EspalierError(
+        'loaders/items',
+        `the items to predict must be a list, got ${describe(items)}`,
+        {
+          fix: 'put a single one in a list: [item]',
+        },
+      )
+    }
     const { pipelines, nInp } = this.datasets
     const over = this.datasets.over(items, withLabels ? pipelines : pipelines.slice(0, nInp))
     return this.valid.with({ bs, shuffle: false, dropLast: false }, over.valid)
@@ -80,7 +93,9 @@ export class DataLoaders<
   showBatch({ maxN = 9, valid = false, epoch = 0 } = {}): Shown {
     const { render } = this.options
     if (!render)
-      throw new EspalierError('loaders/show', 'the first block of these data loaders cannot be drawn')
+      throw new EspalierError('loaders/show', 'the first block of these data loaders cannot be drawn', {
+        fix: 'draw what imageBlock() makes, or give your block a render',
+      })
     const cards = this.oneBatch({ valid, epoch }).then(async (batch) => {
       for (const t of this.train.options.batchTfms) await t.prepare?.()
       return this.cards(batch, maxN)

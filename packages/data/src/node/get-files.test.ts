@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { EspalierError } from '../errors.js'
 import { getFiles, getImageFiles } from './get-files.js'
 
 let root = ''
@@ -54,7 +55,48 @@ it('says what a folder without such files holds instead, and when it cannot be r
   const empty = mkdtempSync(join(tmpdir(), 'espalier-none-'))
   await expect(getImageFiles(empty)).rejects.toThrow('the folder is empty')
   rmSync(empty, { recursive: true })
-  await expect(getFiles(join(root, 'nowhere'))).rejects.toThrow(/cannot list .*nowhere.*ENOENT/)
+})
+
+it('says what is wrong with a folder, and what to do', async () => {
+  const refused = async (path: unknown, message: string | RegExp, options: object = {}) => {
+    const error = await getImageFiles(path as string, options).catch((e: unknown) => e)
+    expect(error).toBeInstanceOf(EspalierError)
+    expect((error as Error).message).toMatch(message)
+  }
+  await refused(
+    join(root, 'nowhere'),
+    /^cannot list '.*nowhere': there is no such folder\n {2}→ check the path$/,
+  )
+  await refused(
+    'no/where',
+    `cannot list 'no/where': there is no such folder\n  → check the path; relative paths begin at '${process.cwd()}'`,
+  )
+  await refused(
+    join(root, 'a.txt'),
+    /^cannot list '.*a\.txt': it is a file\n {2}→ give the folder that holds it$/,
+  )
+  await refused(
+    undefined,
+    "a folder must be given as a path, got undefined\n  → say getImageFiles('pets/images')",
+  )
+  await refused('', 'a folder must be given as a path, got string ""')
+  await refused(['a.jpg', 'b.jpg'], 'a folder must be given as a path, got ["a.jpg","b.jpg"]')
+  await refused(new URL(`file://${root}`), 'got URL\n  → use fileURLToPath(url)')
+})
+
+it('says what is wrong with its options', async () => {
+  const refused = (options: object, message: string | RegExp) =>
+    expect(getFiles(root, options)).rejects.toThrow(message)
+  await refused(
+    { extensions: '.jpg' },
+    `extensions must be a list such as ['.jpg', '.png'], got string ".jpg"`,
+  )
+  await refused({ extensions: ['jpg'] }, `extensions must be a list such as ['.jpg', '.png'], got ["jpg"]`)
+  await refused({ folders: 'train' }, `folders must be a list such as ['train', 'valid'], got string "train"`)
+  await refused(
+    { folders: ['test'], extensions: ['.jpg'] },
+    /^there is no \.jpg file under '.*' in its folders test\n {2}→ there are 3 elsewhere under it: leave out folders/,
+  )
 })
 
 it('follows links to files and folders, and a loop of them once', async (test) => {

@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
+import { describe } from '../describe.js'
 import { EspalierError, listed, reasonOf } from '../errors.js'
 
 /** Which files are listed. */
@@ -20,6 +21,9 @@ export async function getFiles(
   path: string,
   { extensions, recurse = true, folders }: GetFilesOptions = {},
 ): Promise<string[]> {
+  checkPath(path)
+  checkNames('extensions', extensions, /^\../, "['.jpg', '.png']")
+  checkNames('folders', folders, /./, "['train', 'valid']")
   const wanted = extensions && new Set(extensions.map((e) => e.toLowerCase()))
   const found: string[] = []
   /** `above`: the real places of the folders that `folder` lies in, itself included: a link to one leads nowhere new. */
@@ -41,27 +45,65 @@ export async function getFiles(
   try {
     await visit(path, [await realpath(path)])
   } catch (error) {
-    throw new EspalierError('files/unreadable', `cannot list '${path}': ${reasonOf(error)}`, { cause: error })
+    throw unlistable(path, error)
   }
-  if (found.length === 0 && wanted) {
-    const others = await getFiles(path)
-    throw new EspalierError(
-      'files/none',
-      `there is no ${[...wanted].slice(0, 4).join(', ')}${wanted.size > 4 ? ' …' : ''} file under '${path}'`,
-      {
-        fix: others.length
-          ? `it holds ${others.length} other files: ${listed(others, 3)}`
-          : 'the folder is empty',
-      },
-    )
-  }
+  if (found.length === 0 && wanted) throw await noneFound(path, wanted, folders)
   return found
 }
 
-/** From the last dot on, in lower case; none for a name without one. */
-function extensionOf(name: string): string {
-  const dot = name.lastIndexOf('.')
-  return dot < 0 ? '' : name.slice(dot).toLowerCase()
+function checkPath(path: unknown): void {
+  if (typeof path === 'string' && path !== '') return
+  throw new EspalierError('files/path', `a folder must be given as a path, got ${describe(path)}`, {
+    fix: path instanceof URL ? 'use fileURLToPath(url)' : "say getImageFiles('pets/images')",
+  })
+}
+
+function checkNames(option: string, names: unknown, form: RegExp, example: string): void {
+  if (names === undefined) return
+  if (Array.isArray(names) && names.every((n) => typeof n === 'string' && form.test(n))) return
+  throw new EspalierError(
+    'files/option',
+    `getFiles: ${option} must be a list such as ${example}, got ${describe(names)}`,
+  )
+}
+
+function unlistable(path: string, error: unknown): EspalierError {
+  const code = (error as NodeJS.ErrnoException).code
+  const from = isAbsolute(path) ? '' : `; relative paths begin at '${process.cwd()}'`
+  const [reason, fix] =
+    code === 'ENOENT'
+      ? ['there is no such folder', `check the path${from}`]
+      : code === 'ENOTDIR'
+        ? ['it is a file', 'give the folder that holds it']
+        : [reasonOf(error), undefined]
+  return new EspalierError('files/unreadable', `cannot list '${path}': ${reason}`, {
+    ...(fix !== undefined && { fix }),
+    cause: error,
+  })
+}
+
+async function noneFound(
+  path: string,
+  wanted: ReadonlySet<string>,
+  folders: readonly string[] | undefined,
+): Promise<EspalierError> {
+  const all = await getFiles(path)
+  const others = all.filter((file) => !wanted.has(extensionOf(file)))
+  const kinds = `${[...wanted].slice(0, 4).join(', ')}${wanted.size > 4 ? ' …' : ''}`
+  const where = folders ? ` in its folders ${listed(folders)}` : ''
+  return new EspalierError('files/none', `there is no ${kinds} file under '${path}'${where}`, {
+    fix:
+      all.length === 0
+        ? 'the folder is empty'
+        : others.length < all.length
+          ? `there are ${all.length - others.length} elsewhere under it: leave out folders, or recurse: false`
+          : `it holds ${others.length} other files: ${listed(others, 3)}`,
+  })
+}
+
+/** From the last dot of the name on, in lower case; none for a name without one. */
+function extensionOf(file: string): string {
+  return /\.[^./\\]*$/.exec(file)?.[0].toLowerCase() ?? ''
 }
 
 /** The picture formats that are read. */

@@ -67,6 +67,10 @@ describe('Random', () => {
   })
 
   it('refuses a seed that is not an integer', () => {
-    expect(() => new Random(0.5, 's')).toThrow('the seed must be an integer, got 0.5')
+    expect(() => new Random(0.5, 's')).toThrow(
+      'the seed must be an integer, got number 0.5\n  → say seed: 42',
+    )
+    expect(() => new Random('7' as unknown as number, 's')).toThrow('got string "7"')
+    expect(() => new Random(1, 's', 1, 2, 3, 4)).toThrow('at most 3 indices, got 4')
   })
 })

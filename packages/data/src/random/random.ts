@@ -1,3 +1,5 @@
+import { describe } from '../describe.js'
+import { EspalierError } from '../errors.js'
 import { philox } from './philox.js'
 
 /** 32-bit FNV-1a of a name. */
@@ -24,8 +26,13 @@ export class Random {
 
   /** `seed` is an integer up to 2^53; `stream` says what is drawn; up to three integers say where. */
   constructor(seed: number, stream: string, ...where: readonly number[]) {
-    if (!Number.isSafeInteger(seed)) throw new Error(`Random: the seed must be an integer, got ${seed}`)
-    if (where.length > 3) throw new Error(`Random: at most 3 indices, got ${where.length}`)
+    if (!Number.isSafeInteger(seed)) {
+      throw new EspalierError('random/seed', `the seed must be an integer, got ${describe(seed)}`, {
+        fix: 'say seed: 42',
+      })
+    }
+    if (where.length > 3)
+      throw new EspalierError('random/where', `Random: at most 3 indices, got ${where.length}`)
     this.#key0 = (seed ^ hashName(stream)) >>> 0
     this.#key1 = (Math.floor(seed / 2 ** 32) + hashName(`${stream}'`)) >>> 0
     this.#counter = Uint32Array.of(0, where[0] ?? 0, where[1] ?? 0, where[2] ?? 0)

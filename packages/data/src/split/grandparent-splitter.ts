@@ -1,3 +1,5 @@
+import { EspalierError, listed } from '../errors.js'
+import { pathOf } from '../label/path-of.js'
 import type { Splitter } from './splitter.js'
 
 /**
@@ -13,9 +15,28 @@ export function grandparentSplitter({
 } = {}): Splitter<string> {
   const under = (items: readonly string[], names: string | readonly string[]) =>
     items.flatMap((path, i) => ([names].flat().includes(grandparent(path)) ? [i] : []))
-  return (items) => [under(items, train), under(items, valid)]
+  return (items) => {
+    const splits = [under(items, train), under(items, valid)] as const
+    for (const [i, names] of [train, valid].entries()) {
+      if (items.length > 0 && splits[i]!.length === 0) throw nothingUnder(names, items)
+    }
+    return splits
+  }
+}
+
+function nothingUnder(names: string | readonly string[], items: readonly string[]): EspalierError {
+  const there = [...new Set(items.map(grandparent))].filter((name) => name !== '')
+  return new EspalierError(
+    'split/grandparent',
+    `grandparentSplitter: no item lies under ${listed([names].flat())}, such as ${[names].flat()[0]}/cat/1.jpg`,
+    {
+      fix: there.length
+        ? `two folders above the items are ${listed(there)}: name them with { train, valid }, or use another splitter`
+        : 'use another splitter, such as randomSplitter()',
+    },
+  )
 }
 
 function grandparent(path: string): string {
-  return path.replaceAll('\\', '/').split('/').at(-3) ?? ''
+  return pathOf('grandparentSplitter', path).split('/').at(-3) ?? ''
 }

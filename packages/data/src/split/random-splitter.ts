@@ -1,3 +1,4 @@
+import { describeNumber } from '../describe.js'
 import { EspalierError } from '../errors.js'
 import { Random } from '../random/random.js'
 import type { Splitter } from './splitter.js'
@@ -7,8 +8,12 @@ import type { Splitter } from './splitter.js'
  * always give the same split; it is not the permutation that PyTorch draws from that seed.
  */
 export function randomSplitter({ validPct = 0.2, seed = 42 } = {}): Splitter {
-  if (!(validPct >= 0 && validPct < 1)) {
-    throw new EspalierError('split/pct', `randomSplitter: validPct must be in [0, 1), got ${validPct}`)
+  if (typeof validPct !== 'number' || !(validPct >= 0 && validPct < 1)) {
+    throw new EspalierError(
+      'split/pct',
+      `randomSplitter: validPct must be in [0, 1), got ${describeNumber(validPct)}`,
+      { fix: 'it is a share of the items: 0.2 for a fifth' },
+    )
   }
   return (items) => {
     const order = new Random(seed, 'split').permutation(items.length)

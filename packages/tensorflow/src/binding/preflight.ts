@@ -7,7 +7,7 @@ import { outputSize, type See } from './output-sizes.js'
 import { checkSignature } from './signatures.js'
 
 /** TensorFlow counts many things in 32 bits; beyond this it may abort instead of failing. */
-export const maxElements = 2 ** 31 - 1
+const maxElements = 2 ** 31 - 1
 
 /** The memory of this machine, or as much as this process may have of it. */
 export function machineMemory(): number {

@@ -123,6 +123,18 @@ describe('augmentation of a batch', () => {
     expect(() => augTransforms({ minScale: 0.5 })).toThrow(/minScale needs a size/)
   })
 
+  it.each<[options: unknown, message: string]>([
+    [224, 'augTransforms takes an object, got number 224\n  → say augTransforms({ size: 224 })'],
+    [{ size: '224' }, 'augTransforms: the size must be a whole number of pixels, or two, got string "224"'],
+    [{ size: null }, 'augTransforms: the size must be a whole number of pixels, or two, got null'],
+    [{ maxRotate: Number.NaN }, 'augTransforms: maxRotate must be a number at least 0, got NaN'],
+    [{ pAffine: 2 }, 'augTransforms: pAffine must be a number from 0 to 1, got 2'],
+    [{ size: 8, minScale: 5 }, 'augTransforms: minScale must be a number from 0 to 1, got 5'],
+    [{ maxLighting: '0.2' }, 'augTransforms: maxLighting must be a number from 0 to 1, got string "0.2"'],
+  ])('refuses %j', (options, message) => {
+    expect(() => augTransforms(options as object)).toThrow(message)
+  })
+
   it('crops all images of a batch alike on the device', () => {
     tf.tidy(() => {
       const one = images([4])

@@ -1,5 +1,6 @@
 import type { TensorTransform } from '@espalier/core'
-import { EspalierError } from '@espalier/data'
+import { describe, EspalierError } from '@espalier/data'
+import { checkNumber, type Range, sizeFrom } from '../image/size-option.js'
 import { lighting } from './lighting.js'
 import { brightness, contrast } from './lighting-steps.js'
 import { randomResizedCropGpu } from './random-resized-crop-gpu.js'
@@ -42,6 +43,7 @@ export interface AugTransformsOptions extends SpatialOptions {
  * dataBlock({ …, itemTfms: [resize(460)], batchTfms: augTransforms({ size: 224, minScale: 0.75 }) })
  */
 export function augTransforms(options: AugTransformsOptions = {}): readonly TensorTransform[] {
+  check(options)
   const { mult = 1, doFlip = true, flipVert = false, minZoom = 1, maxZoom = 1.1, minScale = 1 } = options
   const { pAffine = 0.75, pLighting = 0.75, batch = false, xtraTfms = [], size, ...rest } = options
   const { mode = 'bilinear', padMode = 'reflection', alignCorners = true } = rest
@@ -69,4 +71,31 @@ export function augTransforms(options: AugTransformsOptions = {}): readonly Tens
       : []),
     ...xtraTfms,
   ]
+}
+
+const positive: Range = [0, Number.POSITIVE_INFINITY]
+const share: Range = [0, 1]
+
+const ranges = {
+  mult: positive,
+  maxRotate: positive,
+  minZoom: positive,
+  maxZoom: positive,
+  maxLighting: share,
+  maxWarp: positive,
+  pAffine: share,
+  pLighting: share,
+  minScale: share,
+} as const
+
+function check(options: AugTransformsOptions): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new EspalierError('augment/options', `augTransforms takes an object, got ${describe(options)}`, {
+      fix: 'say augTransforms({ size: 224 })',
+    })
+  }
+  if (options.size !== undefined) sizeFrom('augTransforms', options.size)
+  for (const [name, range] of Object.entries(ranges) as [keyof typeof ranges, Range][]) {
+    if (options[name] !== undefined) checkNumber('augTransforms', name, options[name], range)
+  }
 }

@@ -45,7 +45,12 @@ describe('normalize', () => {
         /statistics of 1 channels.*have 3/,
       )
     })
-    expect(() => normalize({ mean: [0, 0], std: [1] })).toThrow(/as many/)
+    expect(() => normalize({ mean: [0, 0], std: [1] })).toThrow(
+      'normalize: means (0, 0) and deviations (1) must be as many, and deviations above 0\n  → give one of each',
+    )
+    expect(() => normalize(3 as unknown as typeof imagenetStats)).toThrow(
+      'normalize takes { mean, std }, got number 3\n  → say normalize(imagenetStats)',
+    )
     expect(() => normalize({ ...imagenetStats, std: [1, 0, 1] })).toThrow(/above 0/)
   })
 })

@@ -1,5 +1,5 @@
 import { type TensorTransform, tensorTransform, tf } from '@espalier/core'
-import { EspalierError, listed } from '@espalier/data'
+import { describe, EspalierError, listed } from '@espalier/data'
 
 /** Mean and standard deviation of each channel of images from 0 to 1. */
 export interface ImageStats {
@@ -56,12 +56,19 @@ export function normalize(stats?: ImageStats): TensorTransform {
   })
 }
 
-function checked({ mean, std }: ImageStats): ImageStats {
+function checked(stats: ImageStats): ImageStats {
+  const { mean, std } = stats
+  if (!Array.isArray(mean) || !Array.isArray(std)) {
+    throw new EspalierError('normalize/stats', `normalize takes { mean, std }, got ${describe(stats)}`, {
+      fix: 'say normalize(imagenetStats), or normalize() for the statistics of a batch',
+    })
+  }
   if (mean.length === std.length && [...mean, ...std].every(Number.isFinite) && std.every((s) => s > 0))
     return { mean: [...mean], std: [...std] }
   throw new EspalierError(
     'normalize/stats',
     `normalize: means (${listed(mean)}) and deviations (${listed(std)}) must be as many, and deviations above 0`,
+    { fix: 'give one of each for every channel: normalize(imagenetStats)' },
   )
 }
 

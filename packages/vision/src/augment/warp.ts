@@ -30,7 +30,7 @@ export function unwarpMatrix(x: number, y: number): Matrix {
 }
 
 /** The perspective map that takes four points to four others (fastai's `find_coeffs`): 8 equations, 8 unknowns. */
-export function perspective(from: readonly Point[], to: readonly Point[]): Matrix {
+function perspective(from: readonly Point[], to: readonly Point[]): Matrix {
   const equations = from.flatMap(([x, y], i) => {
     const [u, v] = to[i]!
     return [

@@ -117,16 +117,46 @@ describe('item transforms on pictures', () => {
   })
 
   it('refuses sizes and words it does not know, and says what it expects', () => {
-    expect(() => resize(0)).toThrow(/whole number of pixels.*got 0[\s\S]*resize\(224\)/)
-    expect(() => resize([224, Number.NaN])).toThrow(/image size|whole number/)
+    for (const [size, got] of [
+      [0, '0'],
+      [-5, '-5'],
+      [1.5, '1.5'],
+      [Number.NaN, 'NaN'],
+      [1e9, '1000000000'],
+      ['224', 'string "224"'],
+      [undefined, 'undefined'],
+      [null, 'null'],
+      [{}, '{}'],
+      [[224], '[224]'],
+      [[1, 2, 3], '[1,2,3]'],
+      [[224, Number.NaN], '[224,null]'],
+    ] as const) {
+      for (const [name, make] of Object.entries({
+        resize,
+        cropPad,
+        randomCrop,
+        ratioResize,
+        randomResizedCrop,
+      })) {
+        expect(() => make(size as number)).toThrow(
+          `${name}: the size must be a whole number of pixels, or two, got ${got}\n  → say 224, or [height, width]`,
+        )
+      }
+    }
     expect(() => resize(8, { method: 'fit' as never })).toThrow(
-      /method cannot be "fit"[\s\S]*crop, pad, squish/,
+      'resize: method cannot be "fit"\n  → one of crop, pad, squish',
+    )
+    expect(() => randomResizedCrop(8, { minScale: Number.NaN })).toThrow(
+      'randomResizedCrop: minScale must be a number from 0 to 1, got NaN\n  → leave it out',
+    )
+    expect(() => randomResizedCrop(8, { minScale: 0.5, maxScale: 0.2 })).toThrow(
+      'maxScale must be a number from 0.5 to 1, got 0.2',
     )
   })
 
   it('says so when a sample holds no picture', async () => {
     await expect(applyItemTransforms([randomCrop(4)], [1, 2], at(0))).rejects.toThrow(
-      /randomCrop: this sample holds no picture/,
+      'randomCrop: this sample holds no picture\n  → use imageBlock() for the element that is one',
     )
   })
 })

@@ -1,4 +1,4 @@
-import { EspalierError } from '@espalier/data'
+import { describeNumber, EspalierError } from '@espalier/data'
 import type { Size } from './geometry.js'
 
 /** A size as users give it: one number for a square, or `[height, width]`. */
@@ -6,15 +6,14 @@ export type SizeOption = number | readonly [height: number, width: number]
 
 /** Checks and spells out a size; `of` names the transform in the error. */
 export function sizeFrom(of: string, option: SizeOption): Size {
-  const [height, width] = typeof option === 'number' ? [option, option] : option
-  if (!isLength(height) || !isLength(width)) {
-    throw new EspalierError(
-      'image/size',
-      `${of}: the size must be a whole number of pixels, or two, got ${JSON.stringify(option)}`,
-      { fix: `say ${of}(224), or ${of}([height, width])` },
-    )
-  }
-  return { width, height }
+  const lengths: readonly unknown[] = Array.isArray(option) ? option : [option, option]
+  const [height, width] = lengths
+  if (lengths.length === 2 && isLength(height) && isLength(width)) return { width, height }
+  throw new EspalierError(
+    'image/size',
+    `${of}: the size must be a whole number of pixels, or two, got ${describeNumber(option)}`,
+    { fix: 'say 224, or [height, width]' },
+  )
 }
 
 function isLength(n: unknown): n is number {
@@ -33,6 +32,19 @@ export function checkChoice(of: string, option: string, value: unknown, choices:
     fix: `one of ${choices.join(', ')}`,
   })
 }
+
+/** Throws unless `value` is a number in `[least, most]`. */
+export function checkNumber(of: string, option: string, value: unknown, [least, most]: Range): void {
+  if (typeof value === 'number' && value >= least && value <= most) return
+  const range = most === Number.POSITIVE_INFINITY ? `at least ${least}` : `from ${least} to ${most}`
+  throw new EspalierError(
+    'image/option',
+    `${of}: ${option} must be a number ${range}, got ${describeNumber(value)}`,
+    { fix: 'leave it out for the usual value' },
+  )
+}
+/** The least and the most that a number may be. */
+export type Range = readonly [least: number, most: number]
 
 /** The ways of filling what lies outside a picture, with fastai's names. */
 export const padModes = ['zeros', 'border', 'reflection'] as const

@@ -75,7 +75,10 @@ export function metaOf(arch: Arch | undefined): ModelMeta {
 /** Makes an architecture of your own known: learners can graft it, and exported models can name it. */
 export function registerArch(arch: Arch, meta: ModelMeta): void {
   const other = [...known.keys()].find((a) => a.archName === arch.archName && a !== arch)
-  if (other) throw new EspalierError('arch/name', `there already is an architecture '${arch.archName}'`)
+  if (other)
+    throw new EspalierError('arch/name', `there already is an architecture '${arch.archName}'`, {
+      fix: 'give yours another name',
+    })
   known.set(arch, meta)
 }
 

@@ -5,6 +5,8 @@ import {
   categoryBlock,
   type DataLoaders,
   dataBlock,
+  describe,
+  EspalierError,
   grandparentSplitter,
   type ItemTransform,
   type LoaderOptions,
@@ -37,11 +39,13 @@ export type LabelledImages = DataLoaders<
 /** Loaders for the usual ways of keeping labelled photos (fastai's `ImageDataLoaders`). */
 export const ImageDataLoaders = {
   /** Labels each file by a function of its path (fastai's `from_path_func`). */
-  fromPathFunc(
+  async fromPathFunc(
     files: readonly string[],
     label: (path: string) => string,
     { splitter, validPct = 0.2, itemTfms = [], batchTfms = [], ...options }: ImageDataLoadersOptions = {},
   ): Promise<LabelledImages> {
+    checkFiles(files)
+    checkLabel(label)
     const block = dataBlock({
       blocks: [imageBlock(), categoryBlock()],
       getItems: (source: readonly string[]) => source,
@@ -55,7 +59,7 @@ export const ImageDataLoaders = {
   },
 
   /** Labels each file by the first group of a pattern in its path (`from_path_re`). */
-  fromPathRe(
+  async fromPathRe(
     files: readonly string[],
     pattern: RegExp,
     options?: ImageDataLoadersOptions,
@@ -64,11 +68,12 @@ export const ImageDataLoaders = {
   },
 
   /** Labels each file by a function of its name alone (`from_name_func`). */
-  fromNameFunc(
+  async fromNameFunc(
     files: readonly string[],
     label: (name: string) => string,
     options?: ImageDataLoadersOptions,
   ): Promise<LabelledImages> {
+    checkLabel(label)
     return ImageDataLoaders.fromPathFunc(files, (path) => label(nameOf(path)), options)
   },
 
@@ -78,7 +83,7 @@ export const ImageDataLoaders = {
    * @example
    * await ImageDataLoaders.fromNameRe(await getImageFiles('pets'), /^(.+)_\d+\.jpg$/, { itemTfms: [resize(224)] })
    */
-  fromNameRe(
+  async fromNameRe(
     files: readonly string[],
     pattern: RegExp,
     options?: ImageDataLoadersOptions,
@@ -93,16 +98,49 @@ export const ImageDataLoaders = {
    */
   async fromFolder(path: string, options: ImageDataLoadersOptions = {}): Promise<LabelledImages> {
     const files = await getImageFiles(path)
-    const byFolder = grandparentSplitter()
-    const divided = options.validPct === undefined && !options.splitter && byFolder(files)[1].length > 0
+    const divided =
+      options.validPct === undefined && !options.splitter && files.some((f) => partOf(f, -3) === 'valid')
     return ImageDataLoaders.fromPathFunc(
       files,
       parentLabel,
-      divided ? { ...options, splitter: byFolder } : options,
+      divided ? { ...options, splitter: grandparentSplitter() } : options,
     )
   },
 }
 
 function nameOf(path: string): string {
-  return path.replaceAll('\\', '/').split('/').at(-1)!
+  return partOf(path, -1)
+}
+
+/** A part of a path, from its end. */
+function partOf(path: string, at: number): string {
+  return path.replaceAll('\\', '/').split('/').at(at) ?? ''
+}
+
+function checkFiles(files: unknown): void {
+  if (!Array.isArray(files)) {
+    throw new EspalierError('images/files', `the files must be a list of paths, got ${describe(files)}`, {
+      fix:
+        typeof files === 'string'
+          ? 'list them first: await getImageFiles(folder)'
+          : files instanceof Promise
+            ? 'await it: await getImageFiles(folder)'
+            : "say await getImageFiles('pets/images')",
+    })
+  }
+  const wrong = files.find((file) => typeof file !== 'string')
+  if (wrong === undefined) return
+  throw new EspalierError('images/files', `a file must be a path, got ${describe(wrong)}`, {
+    fix: 'for pictures in memory use dataBlock with an imageBlock()',
+  })
+}
+
+function checkLabel(label: unknown): void {
+  if (typeof label === 'function') return
+  throw new EspalierError('images/label', `the label must be a function of a path, got ${describe(label)}`, {
+    fix:
+      label instanceof RegExp
+        ? 'for a pattern use fromNameRe or fromPathRe'
+        : 'say which label a path has: (path) => …',
+  })
 }

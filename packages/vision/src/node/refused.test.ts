@@ -41,6 +41,21 @@ describe('pictures that are left out', () => {
     expect(await reasonFor(folder)).toBe('a folder, not a file')
   })
 
+  it('say when the system does not let them be read, or they go away meanwhile', async () => {
+    const failed = async (code: string, format?: ImageFormat) =>
+      (
+        await unreadable(
+          Object.assign(new Error(`${code}: open`), { code }),
+          join(folder, 'gone.jpg'),
+          format,
+        )
+      ).message
+    expect(await failed('EACCES')).toBe('no permission to read it')
+    expect(await failed('EPERM')).toBe('no permission to read it')
+    expect(await failed('EIO')).toBe('cannot be read: EIO: open')
+    expect(await failed('EIO', 'JPEG')).toBe('the JPEG went away while it was read')
+  })
+
   it('may not become enormous by padding', async () => {
     const long = await sharp({ create: { width: 9000, height: 2, channels: 3, background: '#123' } })
       .png()

@@ -40,6 +40,7 @@ export function checkLength({ key, kind, length }: StorageId, bytes: number): vo
     throw new EspalierError(
       'torch/size',
       `storage ${quoted(key)} holds ${bytes} bytes, expected ${length} elements of ${kind.bytes}`,
+      { fix: 'the file is damaged: download or save it again' },
     )
   }
 }

@@ -58,6 +58,7 @@ export function contentsOf(name: string, tensor: TorchTensor, allowance: Allowan
     throw new EspalierError(
       'torch/size',
       `tensor ${quoted(name)}: sizes ${quoted(shape)} and strides ${quoted(stride)} from ${offset} reach element ${last} of a storage of ${bytes.length / element}`,
+      { fix: 'the file is damaged: download or save it again' },
     )
   }
   if (isRowMajor(shape, stride)) {

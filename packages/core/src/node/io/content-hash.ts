@@ -6,7 +6,7 @@ import { isHash } from './weights-cache.js'
 import type { Expected } from './weights-ref.js'
 
 /** The hash of a file's content: SHA-256, or what git calls a file that is small enough to live in a repository. */
-export async function hashFile(path: string, kind: 'sha256' | 'git'): Promise<string> {
+async function hashFile(path: string, kind: 'sha256' | 'git'): Promise<string> {
   const hash = createHash(kind === 'git' ? 'sha1' : 'sha256')
   if (kind === 'git') hash.update(`blob ${(await stat(path)).size}\0`)
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer)

@@ -81,5 +81,7 @@ function isThisMachine({ hostname }: URL): boolean {
 }
 
 function invalid(ref: string, problem: string): EspalierError {
-  return new EspalierError('weights/ref', `cannot take ${quoted(ref)} for weights: ${problem}`)
+  return new EspalierError('weights/ref', `cannot take ${quoted(ref)} for weights: ${problem}`, {
+    fix: 'weights are a path, hf://org/name[@revision][/file] or an https address',
+  })
 }

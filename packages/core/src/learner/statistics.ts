@@ -1,0 +1,33 @@
+import * as tf from '../engine/tf.js'
+import { BatchNorm } from '../nn/batch-norm.js'
+import type { AnyModule } from '../nn/module.js'
+
+/** The running statistics of a model as they were. */
+export interface Statistics extends Disposable {
+  restore(): void
+}
+
+/**
+ * Holds what a forward pass in training changes, so that a step that fails can be undone: values are shared with the
+ * model until it changes them.
+ */
+export function holdStatistics(model: AnyModule): Statistics {
+  const held: { readonly norm: BatchNorm; readonly n: number; readonly values: readonly tf.Tensor[] }[] = []
+  for (const [, m] of model.modules()) {
+    if (!(m instanceof BatchNorm) || !m.training) continue
+    const values = [m.runningMean, m.runningVar].map((v) => tf.keep(tf.clone(v as tf.Tensor)))
+    held.push({ norm: m, n: m.batchesTracked, values })
+  }
+  return {
+    restore() {
+      for (const { norm, n, values } of held) {
+        norm.runningMean.assign(values[0] as tf.Tensor1D)
+        norm.runningVar.assign(values[1] as tf.Tensor1D)
+        norm.batchesTracked = n
+      }
+    },
+    [Symbol.dispose]() {
+      for (const { values } of held) for (const value of values) value.dispose()
+    },
+  }
+}

@@ -3,9 +3,7 @@ import { mulberry32 } from '@espalier/testkit'
 import type { Draws } from '../src/index.js'
 
 /** Given numbers in [0, 1), one after the other, as a stream. */
-function asDraws(
-  numbers: readonly number[] | (() => number),
-): Draws & { readonly used: () => number } {
+function asDraws(numbers: readonly number[] | (() => number)): Draws & { readonly used: () => number } {
   let used = 0
   const next = () => {
     const u = typeof numbers === 'function' ? numbers() : numbers[used]

@@ -31,7 +31,7 @@ export async function shownResults(
 const unknown: Cell = { text: '?' }
 
 /** The name of a class. */
-export function labelOf(learn: Learner, index: number): string {
+function labelOf(learn: Learner, index: number): string {
   return learn.dls.target?.vocab?.[index] ?? String(index)
 }
 

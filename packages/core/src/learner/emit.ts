@@ -24,7 +24,7 @@ function asynchronous(cb: Callback, event: EventName, running: Promise<unknown>)
 }
 
 /** Fires an event outside the batches; callbacks may take their time. */
-export async function emit(s: LoopVariables, event: EventName): Promise<void> {
+async function emit(s: LoopVariables, event: EventName): Promise<void> {
   for (const cb of listening(s, event)) {
     try {
       await s.learn.usage.lend(async () => handler<Promise<void> | void>(cb, event)(s))

@@ -47,15 +47,36 @@ export function checkValue(
   return { ok: problems.length === 0, largest, message: `${problems[0] ?? key}${more}` }
 }
 
+/**
+ * A module as it is printed. Python prints the bounds and shares that it was given as they were written, `1` or `1.0`,
+ * which JSON does not tell apart.
+ */
+export function checkPrinted(golden: GoldenCase, printed: string, want = golden.json.printed): Check[] {
+  if (want === undefined) return []
+  const plain = (text: string) => text.replace(/\b((?:low|high|p)=-?\d+)\.0\b/g, '$1')
+  return [checkValue(golden, 'printed', plain(printed), plain(want))]
+}
+
+/** A failing check for every expectation that nothing was computed for. */
+export function unmet(golden: GoldenCase, computed: Iterable<string>): Check[] {
+  const known = new Set(computed)
+  return Object.keys(golden.json.expected)
+    .filter((key) => !known.has(key))
+    .map((key) => ({ ok: false, largest: 0, message: `the golden runner computes no '${key}'` }))
+}
+
 function isRecord(x: unknown): x is Readonly<Record<string, unknown>> {
   return typeof x === 'object' && x !== null && !Array.isArray(x)
 }
 
-/** Images between torch's `[b, c, h, w]` and ours. */
-export const toNhwc = (t: tf.Tensor): tf.Tensor => (t.rank === 4 ? tf.transpose(t, [0, 2, 3, 1]) : t)
-export const toNchw = (t: tf.Tensor): tf.Tensor => (t.rank === 4 ? tf.transpose(t, [0, 3, 1, 2]) : t)
+/** Images and sequences between torch's `[b, c, …]` and ours. */
+const toNhwc = (t: tf.Tensor): tf.Tensor => (t.rank > 2 ? tf.transpose(t, movedLast[t.rank]) : t)
+export const toNchw = (t: tf.Tensor): tf.Tensor => (t.rank > 2 ? tf.transpose(t, movedFirst[t.rank]) : t)
 
-/** The tensor of an input of a case, images in our layout. */
+const movedLast: Readonly<Record<number, number[]>> = { 3: [0, 2, 1], 4: [0, 2, 3, 1] }
+const movedFirst: Readonly<Record<number, number[]>> = { 3: [0, 2, 1], 4: [0, 3, 1, 2] }
+
+/** The tensor of an input of a case, images and sequences in our layout. */
 export function inputTensor(golden: GoldenCase, name: string): tf.Tensor {
   const { data, shape, dtype } = golden.input(name)
   return tf.tidy(() => toNhwc(tf.tensor(data as Float32Array, [...shape], dtype as 'float32')))

@@ -32,6 +32,18 @@ export function parseCalls(text: string): PythonCall[] {
     })
 }
 
+/** The arguments of a call by the names of a signature. What is `None` is left out, what is unknown is an error. */
+export function bound(
+  { name, args, kwargs }: PythonCall,
+  signature: readonly string[],
+): Record<string, PythonValue> {
+  const positional = args.map((v, i) => [signature[i] ?? `argument ${i}`, v] as const)
+  const all = [...positional, ...Object.entries(kwargs)]
+  const unknown = all.find(([key]) => !signature.includes(key))
+  if (unknown) throw new Error(`the golden runner knows no '${unknown[0]}' of ${name}`)
+  return Object.fromEntries(all.filter(([, v]) => v !== null))
+}
+
 function parseValue(source: string): PythonValue {
   const text = source.trim()
   if (text === 'None') return null

@@ -2,20 +2,16 @@ import type { GoldenCase } from '@espalier/testkit'
 import { checkAugmentCase } from '../../packages/vision/test/augment-golden.js'
 import { checkImageCase } from '../../packages/vision/test/image-golden.js'
 import type { Check } from './check.js'
+import { runFits } from './topics/fits.js'
 import { runKernel } from './topics/kernels.js'
+import { runLrFinds } from './topics/lr-find.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
-import { runEventOrder, runFits, runLrFind, runRecorderTable, runSuggestions } from './topics/training.js'
-
-import {
-  runArch,
-  runArchTrain,
-  runBody,
-  runFreeze,
-  runHead,
-  runHeadTable,
-  runLayer,
-} from './topics/vision-arch.js'
+import { runEventOrder, runRecorderTable } from './topics/training.js'
+import { runBody, runNetwork } from './topics/vision-arch.js'
+import { runFreeze } from './topics/vision-freeze.js'
+import { runHead, runHeadTable } from './topics/vision-heads.js'
+import { runLayer } from './topics/vision-layers.js'
 import { runWeights } from './topics/vision-weights.js'
 
 /** Recomputes a case and compares; undefined where it turns out not to know the case. */
@@ -27,18 +23,16 @@ export type Runner = (
 const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] = [
   ['kernels', /./, runKernel],
   ['train', /^opt_(adam|sgd)/, runOptimizer],
-  ['train', /^schedules$/, runSchedules],
-  ['train', /^set_hyper$/, runSetHyper],
+  ['train', /^schedules/, runSchedules],
+  ['train', /^set_hyper/, runSetHyper],
   ['train', /^event_order/, runEventOrder],
-  ['train', /^lr_find_run/, runLrFind],
-  ['train', /^lr_find_suggestions/, runSuggestions],
+  ['train', /^lr_find/, runLrFinds],
   ['train', /^recorder_table_default/, runRecorderTable],
   ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],
-  ['vision/arch', /^x?resnet\d+_train/, runArchTrain],
-  ['vision/arch', /^(x?resnet\d+|squeezenet1_[01])$/, runArch],
+  ['vision/arch', /^(x?resnet|squeezenet)\d/, runNetwork],
   ['vision/arch', /^create_head_table/, runHeadTable],
   ['vision/arch', /^create_head_fwd/, runHead],
   ['vision/arch', /^create_body/, runBody],

@@ -2,74 +2,58 @@ import {
   type AnyModule,
   BatchNorm,
   Dropout,
+  Flatten,
   Linear,
   loadStateDict,
-  ReLU,
   type SafeTensor,
   Sequential,
 } from '@espalier/core'
 import type { GoldenCase } from '@espalier/testkit'
+import { activation } from './activations.js'
+import { bound, parseCalls } from './python-call.js'
 
 /** Builds the model that a case writes out in its `config.model`: nested `Sequential(…)` of small layers. */
 export function buildModel(text: string): Sequential<never[], unknown> {
-  return build(text.split(';')[0]!.replaceAll(' ', '')) as Sequential<never[], unknown>
+  return buildLayer(text.split(';')[0]!) as Sequential<never[], unknown>
 }
 
-function build(text: string): AnyModule {
-  const [, name, inner = ''] = /^(\w+)(?:\((.*)\))?$/.exec(text) ?? []
-  const numbers = inner.split(',').map(Number) as [number, number]
-  switch (name) {
+/** Builds one layer as torch prints or Python makes it: `Linear(5, 8)`, `Dropout(p=0.0)`, `ReLU`. */
+export function buildLayer(text: string): AnyModule {
+  const call = parseCalls(text)[0]!
+  const numbers = (...names: string[]) => bound(call, names) as Record<string, number | undefined>
+  switch (call.name) {
     case 'Sequential':
-      return new Sequential(layersOf(inner).map(build))
-    case 'Linear':
-      return new Linear(...numbers)
-    case 'BatchNorm1d':
-      return new BatchNorm(numbers[0], { ndim: 1 })
+      return new Sequential(call.args.map((layer) => buildLayer(layer as string)))
+    case 'Linear': {
+      const { bias, ...sizes } = bound(call, ['in_features', 'out_features', 'bias'])
+      return new Linear(sizes['in_features'] as number, sizes['out_features'] as number, {
+        bias: bias !== false,
+      })
+    }
+    case 'BatchNorm1d': {
+      const { num_features: n, ...options } = numbers('num_features', 'eps', 'momentum')
+      return new BatchNorm(n!, { ndim: 1, ...options })
+    }
     case 'Dropout':
-      return new Dropout(numbers[0])
-    case 'ReLU':
-      return new ReLU()
+      return new Dropout(numbers('p')['p'])
+    case 'Flatten':
+      return new Flatten()
     default:
-      throw new Error(`the golden runner cannot build '${text}'`)
+      return activation(text)
   }
-}
-
-/** Splits at the commas between layers. */
-function layersOf(text: string): string[] {
-  const parts: string[] = ['']
-  let depth = 0
-  for (const c of text) {
-    if (c === '(') depth++
-    if (c === ')') depth--
-    if (c === ',' && depth === 0) parts.push('')
-    else parts[parts.length - 1] += c
-  }
-  return parts
-}
-
-/** Gives a module the weights of a case's formula. `rename` maps a key of the case to ours, or leaves it out. */
-export function loadFormula(
-  module: AnyModule,
-  golden: GoldenCase,
-  rename: (key: string) => string | undefined = (k) => k,
-): void {
-  loadStateDict(module, formulaWeights(golden, rename))
 }
 
 /** The weights of a case's formula as a state dict. */
-export function formulaWeights(
-  golden: GoldenCase,
-  rename: (key: string) => string | undefined = (k) => k,
-): Map<string, SafeTensor> {
+export function formulaWeights(golden: GoldenCase): Map<string, SafeTensor> {
   const dict = new Map<string, SafeTensor>()
   for (const [key, { data, shape }] of golden.weights()) {
-    const name = rename(key)
-    if (name !== undefined)
-      dict.set(name, {
-        dtype: 'F32',
-        shape,
-        bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-      })
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    dict.set(key, { dtype: 'F32', shape, bytes })
   }
   return dict
+}
+
+/** Gives a module the weights of a case's formula. */
+export function loadFormula(module: AnyModule, golden: GoldenCase): void {
+  loadStateDict(module, formulaWeights(golden))
 }

@@ -1,49 +1,50 @@
 import { type AnyModule, record, stateDict, tf, type Weight } from '@espalier/core'
 import { ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
-import { type Check, checkTensor, checkValue, inputTensor, toNchw } from '../check.js'
+import { type Check, checkPrinted, checkTensor, checkValue, inputTensor, toNchw, unmet } from '../check.js'
 import { loadFormula } from '../tiny-model.js'
 
 /** A module in eval and in train mode: outputs, the gradients of mean(y·r), statistics afterwards, printed form. */
 export function checkModule(golden: GoldenCase, module: AnyModule): Check[] {
-  const { expected, printed } = golden.json
+  const { expected } = golden.json
   loadFormula(module, golden)
-  const checks: Check[] =
-    printed === undefined ? [] : [checkValue(golden, 'printed', String(module), printed)]
+  const checks = checkPrinted(golden, String(module))
+  const done: string[] = []
+  const check = (key: string, t: tf.Tensor) => {
+    if (!(key in expected)) return
+    done.push(key)
+    checks.push(key === 'loss' ? checkValue(golden, key, t.dataSync()[0]) : checkTensor(golden, key, t))
+  }
   tf.tidy(() => {
     const x = inputTensor(golden, 'x')
     const run = () => module.forward(x as never) as tf.Tensor
     module.eval()
-    checks.push(checkTensor(golden, 'eval', toNchw(run())))
+    check('eval', toNchw(run()))
+    if (!('train' in expected)) return
     module.train()
     const weights = [...module.weights()].filter((w) => w.variable.trainable)
     const { result, tape } = record(() => {
       const y = run()
       return { y, loss: tf.mean(tf.mul(y, inputTensor(golden, 'r'))) }
     })
-    checks.push(
-      checkTensor(golden, 'train', toNchw(result.y)),
-      checkValue(golden, 'loss', result.loss.dataSync()[0]),
-    )
+    check('train', toNchw(result.y))
+    check('loss', result.loss)
     const grads = tape.backward(result.loss, [x, ...weights.map((w) => w.variable)])
-    if ('grad.input.x' in expected) checks.push(checkTensor(golden, 'grad.input.x', toNchw(grads[0]!)))
-    for (const [i, w] of weights.entries()) {
-      if (`grad.${w.path}` in expected)
-        checks.push(checkTensor(golden, `grad.${w.path}`, inTorch(w, grads[i + 1]!)))
-    }
+    check('grad.input.x', toNchw(grads[0]!))
+    for (const [i, w] of weights.entries()) check(`grad.${w.path}`, inTorch(w, grads[i + 1]!))
   })
-  return [...checks, ...checkAfter(golden, module)]
+  const after = Object.keys(expected).filter((key) => key.startsWith('after.'))
+  return [...checks, ...checkAfter(golden, module, after), ...unmet(golden, [...done, ...after])]
 }
 
-/** The running statistics that a case expects afterwards. */
-export function checkAfter(golden: GoldenCase, module: AnyModule): Check[] {
+/** Running statistics and other buffers as they are expected afterwards. */
+export function checkAfter(golden: GoldenCase, module: AnyModule, keys: readonly string[]): Check[] {
   const dict = stateDict(module)
-  return Object.keys(golden.json.expected)
-    .filter((key) => key.startsWith('after.'))
-    .map((key) => {
-      const { data, shape } = dict.get(key.slice('after.'.length))!
-      return checkTensor(golden, key, ndArray('float32', shape, data as Float32Array))
-    })
+  return keys.map((key) => {
+    const found = dict.get(key.slice('after.'.length))
+    if (!found) return { ok: false, largest: 0, message: `the ${module.kind} has no ${key}` }
+    return checkTensor(golden, key, ndArray('float32', found.shape, found.data as Float32Array))
+  })
 }
 
 /** A gradient in the layout that its weight has in torch. */
@@ -57,3 +58,12 @@ export function listed(module: AnyModule): [string, number[]][] {
 }
 
 export const countValues = (module: AnyModule): number => module.parameters().reduce((n, p) => n + p.size, 0)
+
+/** The options of a case under our names; what is `None` is left out. */
+export function camelCased<T = Record<string, unknown>>(config: Readonly<Record<string, unknown>>): T {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([, v]) => v !== null)
+      .map(([k, v]) => [k.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), v]),
+  ) as T
+}

@@ -1,13 +1,15 @@
 import { adam, type HyperValue, type OptFunc, type Optimizer, sgd, tf } from '@espalier/core'
 import { type GoldenCase, toTensor } from '@espalier/testkit'
-import { type Check, checkTensor, checkValue } from '../check.js'
+import { type Check, checkTensor, checkValue, unmet } from '../check.js'
+import { camelCased } from './modules.js'
 
 type Args = Readonly<Record<string, unknown>>
 
 /** fastai's optimizers by name, with the arguments of a case. */
 export function optFuncOf(name: string, args: Args): OptFunc {
   const { decouple_wd: decoupleWd = true, ...rest } = args
-  const options = { ...camel(rest), decoupleWd: decoupleWd as boolean }
+  const hypers = Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, hyperOf(v)]))
+  const options = { ...camelCased(hypers), decoupleWd: decoupleWd as boolean }
   if (name === 'Adam') return adam(options)
   if (name === 'SGD') return sgd(options)
   throw new Error(`the golden runner knows no optimizer '${name}'`)
@@ -61,7 +63,8 @@ export function runOptimizer(golden: GoldenCase): Check[] {
     ),
   ]
   for (const v of variables.values()) v.dispose()
-  return checks
+  const done = [...variables.keys()].map((p) => `traj_${p}`)
+  return [...checks, ...unmet(golden, ['hypers', 'final_state', ...done])]
 }
 
 function variableOf(golden: GoldenCase, name: string): tf.Variable {
@@ -94,7 +97,3 @@ export function hyperOf(v: unknown): HyperValue {
 const snakeCase = (k: string) => k.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 const snake = (h: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(h).map(([k, v]) => [snakeCase(k), v]))
-const camel = (args: Args) =>
-  Object.fromEntries(
-    Object.entries(args).map(([k, v]) => [k.replace(/_(\w)/g, (_, c: string) => c.toUpperCase()), v]),
-  )

@@ -34,8 +34,11 @@ async function checkNet(golden: GoldenCase, key: string, arch: string, file: str
   loadStateDict(model, readSafetensors(readFileSync(file)).tensors, { strict: !pooled })
   using net = pooled ? await createBody(model, { cut: -1 }) : model
   net.eval()
-  return tf.tidy(() => {
-    const y = net.forward(inputTensor(golden, 'x') as tf.Tensor4D)
-    return checkTensor(golden, key, pooled ? tf.mean(y, [1, 2]) : y)
+  const y = tf.tidy(() => {
+    const out = net.forward(inputTensor(golden, 'x') as tf.Tensor4D) as tf.Tensor
+    return pooled ? tf.mean(out, [1, 2]) : out
   })
+  const check = checkTensor(golden, key, y)
+  y.dispose()
+  return check
 }

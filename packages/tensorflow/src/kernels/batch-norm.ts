@@ -31,23 +31,30 @@ const attributes = (epsilon: number): readonly Attribute[] => [
   attribute.bool('is_training', true),
 ]
 
-/** Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. */
+/**
+ * Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. Rows of
+ * features are composed: few numbers, summed in float64, as what Adam makes of rounding errors would show in fits.
+ */
 export function registerBatchNorm(native: Native): void {
   const { binding } = native.backend
   // Stands for the running statistics, which training does not read.
   const none = binding.createTensor([0], dataTypes.float, new Float32Array())
 
-  native.register<Inputs, BatchNormAttrs>('EspalierBatchNorm', ({ x, weight, bias }, { epsilon }) => {
-    const { backend } = native
-    const [id, done] = asImages(native, x)
-    try {
-      const ids = [id, backend.idOf(weight), backend.idOf(bias), none, none]
-      const [y, ...rest] = native.execute('FusedBatchNormV3', attributes(epsilon), ids, 6)
-      return [reshaped(native, y!, x.shape), ...rest.map((t) => backend.wrap(t))]
-    } finally {
-      done()
-    }
-  })
+  native.register<Inputs, BatchNormAttrs>(
+    'EspalierBatchNorm',
+    ({ x, weight, bias }, { epsilon }) => {
+      const { backend } = native
+      const [id, done] = asImages(native, x)
+      try {
+        const ids = [id, backend.idOf(weight), backend.idOf(bias), none, none]
+        const [y, ...rest] = native.execute('FusedBatchNormV3', attributes(epsilon), ids, 6)
+        return [reshaped(native, y!, x.shape), ...rest.map((t) => backend.wrap(t))]
+      } finally {
+        done()
+      }
+    },
+    { when: ({ x }) => x.shape.length !== 2 },
+  )
 
   native.register<GradInputs, BatchNormAttrs>(
     'EspalierBatchNormGrad',

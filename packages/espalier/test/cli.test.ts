@@ -82,5 +82,6 @@ describe('espalier', () => {
     expect(lines.at(-1)).toMatch(/^\d+ of \d+ need attention$/)
     for (const [i, line] of lines.entries()) if (line.startsWith('✗')) expect(lines[i + 1]).toMatch(/^ {4}→ /)
     expect(stdout).toContain('✓ Node')
+    expect(stdout).toContain('✓ sharp: with libvips') // a dependency of a dependency of the command
   })
 })

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { reasonOf } from '@espalier/data'
@@ -8,7 +9,7 @@ import { probeSystem } from './probe.js'
 
 /** What pictures, plots and installations need. */
 export async function checkTools(env: Environment): Promise<readonly Check[]> {
-  return [...(await openMp()), await sharp(), await fonts(env), await python(env)]
+  return [...(await openMp()), sharp(), await fonts(env), await python(env)]
 }
 
 async function python(env: Environment): Promise<Check> {
@@ -24,16 +25,26 @@ async function python(env: Environment): Promise<Check> {
   }
 }
 
-/** As the program that is run would find it. */
-async function sharp(): Promise<Check> {
-  try {
-    const require = createRequire(join(process.cwd(), 'package.json'))
-    const { versions } = require('sharp') as { readonly versions: { readonly vips: string } }
-    return { name: 'sharp', ok: true, detail: `with libvips ${versions.vips}` }
-  } catch (error) {
-    const detail = reasonOf(error).split('\n')[0]!
-    return { name: 'sharp', ok: false, detail, fix: 'npm install sharp, to read images' }
+/** As the program that is run would find it, or the package that reads images for it. */
+function sharp(): Check {
+  const program = process.argv[1]
+  const places = [
+    join(process.cwd(), 'package.json'),
+    ...(program && existsSync(program) ? [realpathSync(program)] : []),
+  ]
+  const failures: string[] = []
+  for (const place of places) {
+    for (const through of [[], ['@espalier/vision'], ['espalier', '@espalier/vision']]) {
+      try {
+        const from = through.reduce((file, name) => createRequire(file).resolve(name), place)
+        const { versions } = createRequire(from)('sharp') as { readonly versions: { readonly vips: string } }
+        return { name: 'sharp', ok: true, detail: `with libvips ${versions.vips}` }
+      } catch (error) {
+        failures.push(reasonOf(error).split('\n')[0]!)
+      }
+    }
   }
+  return { name: 'sharp', ok: false, detail: failures[0]!, fix: 'npm install sharp, to read images' }
 }
 
 /** GNU's OpenMP library, whose threads oneDNN uses. */

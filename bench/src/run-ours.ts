@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import { type Measurement, parseMeasurement } from './measurement.js'
+import type { WorkName, WorkOptions } from './ours/work.js'
 import { othersCores, type Program, type Ran, runProgram } from './program.js'
-import type { WorkName, WorkOptions } from './work/work.js'
 
-const child = fileURLToPath(new URL('work/main.ts', import.meta.url))
+const child = fileURLToPath(new URL('ours/main.ts', import.meta.url))
 
 /** Runs one of our works in a process of its own. */
 export async function runOurs<N extends WorkName>(

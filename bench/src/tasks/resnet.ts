@@ -1,7 +1,7 @@
+import type { ResnetOptions } from '../ours/resnet-step.js'
 import { runOurs } from '../run-ours.js'
 import { runPeer } from '../run-peer.js'
 import type { Task } from '../task.js'
-import type { ResnetOptions } from '../work/resnet-step.js'
 
 /** A training step of a network with a new head on images of noise; the peer in its fastest memory layout. */
 export function resnetTask(peer: string, options: ResnetOptions): Task {

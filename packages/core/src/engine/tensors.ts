@@ -19,3 +19,8 @@ export function toArray(tensor: tf.Tensor, kind?: string): NdArray {
   const dtype = tensor.dtype === 'int32' || tensor.dtype === 'bool' ? tensor.dtype : 'float32'
   return ndArray(dtype, tensor.shape, tensor.dataSync<'float32'>(), kind)
 }
+
+/** What a variable holds now, to be put back later: its numbers are shared until the variable changes. Dispose it. */
+export function heldValue(variable: tf.Variable): tf.Tensor {
+  return tf.keep(tf.clone(variable as tf.Tensor))
+}

@@ -1,3 +1,4 @@
+import { heldValue } from '../engine/tensors.js'
 import * as tf from '../engine/tf.js'
 import { BatchNorm } from '../nn/batch-norm.js'
 import type { Learner } from './learner.js'
@@ -10,14 +11,14 @@ export interface Snapshot extends Disposable {
 /** Remembers weights, running statistics, optimizer and random streams. Values are shared until they change. */
 export function snapshot(learn: Learner): Snapshot {
   const { model, opt } = learn
-  const weights = [...model.weights()].map(({ variable }) => held(variable))
+  const weights = [...model.weights()].map(({ variable }) => [variable, heldValue(variable)] as const)
   const batches = [...model.modules()].flatMap(([, m]) =>
     m instanceof BatchNorm ? [[m, m.batchesTracked] as const] : [],
   )
   const states = [...opt.state].map(([param, { count, slots }]) => ({
     param,
     count,
-    slots: [...slots].map(([name, slot]) => [name, held(slot)[1]] as const),
+    slots: [...slots].map(([name, slot]) => [name, heldValue(slot)] as const),
   }))
   const hypers = opt.hypers.map((h) => ({ ...h }))
   const { frozenIdx } = opt
@@ -44,8 +45,4 @@ export function snapshot(learn: Learner): Snapshot {
       for (const { slots } of states) for (const [, value] of slots) value.dispose()
     },
   }
-}
-
-function held(v: tf.Variable): readonly [tf.Variable, tf.Tensor] {
-  return [v, tf.keep(tf.clone(v as tf.Tensor))]
 }

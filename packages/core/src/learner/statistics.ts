@@ -1,4 +1,5 @@
-import * as tf from '../engine/tf.js'
+import { heldValue } from '../engine/tensors.js'
+import type * as tf from '../engine/tf.js'
 import { BatchNorm } from '../nn/batch-norm.js'
 import type { AnyModule } from '../nn/module.js'
 
@@ -15,7 +16,7 @@ export function holdStatistics(model: AnyModule): Statistics {
   const held: { readonly norm: BatchNorm; readonly n: number; readonly values: readonly tf.Tensor[] }[] = []
   for (const [, m] of model.modules()) {
     if (!(m instanceof BatchNorm) || !m.training) continue
-    const values = [m.runningMean, m.runningVar].map((v) => tf.keep(tf.clone(v as tf.Tensor)))
+    const values = [m.runningMean, m.runningVar].map((v) => heldValue(v as tf.Variable))
     held.push({ norm: m, n: m.batchesTracked, values })
   }
   return {

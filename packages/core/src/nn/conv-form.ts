@@ -2,7 +2,8 @@ import * as tf from '../engine/tf.js'
 import { convTranspose2d } from '../kernels/conv-transpose2d.js'
 import { conv2d, type Pair, pair } from '../kernels/conv2d.js'
 import type { ConvTranspose2dModuleOptions } from './conv-transpose2d.js'
-import type { Axes } from './module.js'
+import { torchDefault, uniform } from './init.js'
+import { type Axes, param } from './module.js'
 
 /** A convolution of any kind: over images or sequences, forwards or transposed. */
 export interface AnyConvOptions extends ConvTranspose2dModuleOptions {
@@ -45,6 +46,24 @@ export function convForm(nIn: number, nOut: number, kernelSize: Pair, options: A
         ? run(x as tf.Tensor4D, filters as tf.Tensor4D, options)
         : tf.squeeze(run(tf.expandDims(x, 1), tf.expandDims(filters, 0), along), [1]),
   }
+}
+
+/** The filters that a convolution of this form begins with. */
+export function filtersOf<R extends tf.Rank>(
+  { shape, fan }: ConvForm,
+  { init }: AnyConvOptions,
+): tf.Tensor<R> {
+  const filters: tf.Tensor = init ? init(shape) : torchDefault(shape, fan)
+  return filters as tf.Tensor<R>
+}
+
+/** Its bias, where it has one. */
+export function biasOf(
+  nOut: number,
+  { fan }: ConvForm,
+  { bias = true }: AnyConvOptions,
+): tf.Variable<tf.Rank.R1> | undefined {
+  return bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fan))) : undefined
 }
 
 /** The same geometry for a sequence that is an image of one row. */

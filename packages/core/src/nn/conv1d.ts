@@ -1,8 +1,7 @@
 import * as tf from '../engine/tf.js'
 import type { Pair } from '../kernels/conv2d.js'
-import { type AnyConvOptions, type ConvForm, convForm } from './conv-form.js'
+import { type AnyConvOptions, biasOf, type ConvForm, convForm, filtersOf } from './conv-form.js'
 import { describeConv } from './conv2d.js'
-import { torchDefault, uniform } from './init.js'
 import { type Axes, Module, param } from './module.js'
 
 /** Convolution over sequences, transposed where asked: `[b, l, nIn]` → `[b, l', nOut]`. */
@@ -20,11 +19,8 @@ export class Conv1d extends Module<[tf.Tensor3D], tf.Tensor3D> {
   ) {
     super()
     this.#form = convForm(nIn, nOut, kernelSize, { ...options, ndim: 1 })
-    const { shape, fan } = this.#form
-    const { bias = true, init } = options
-    const filters: tf.Tensor = init ? init(shape) : torchDefault(shape, fan)
-    this.weight = param(filters as tf.Tensor3D)
-    this.bias = bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fan))) : undefined
+    this.weight = param(filtersOf<tf.Rank.R3>(this.#form, options))
+    this.bias = biasOf(nOut, this.#form, options)
   }
 
   override get kind(): string {

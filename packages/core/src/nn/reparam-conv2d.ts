@@ -1,8 +1,8 @@
 import * as tf from '../engine/tf.js'
 import type { Pair } from '../kernels/conv2d.js'
-import { type AnyConvOptions, type ConvForm, convForm } from './conv-form.js'
+import { type AnyConvOptions, biasOf, type ConvForm, convForm, filtersOf } from './conv-form.js'
 import { describeConv } from './conv2d.js'
-import { normal, torchDefault, uniform } from './init.js'
+import { normal } from './init.js'
 import { type Axes, buffer, Module, param } from './module.js'
 
 /** A convolution whose filters are a length times a direction each (Salimans & Kingma 2016). */
@@ -23,7 +23,7 @@ export class WeightNormConv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     super()
     this.#form = convForm(nIn, nOut, kernelSize, options)
     this.bias = biasOf(nOut, this.#form, options)
-    this.weightV = param(filtersOf(this.#form, options))
+    this.weightV = param(filtersOf<tf.Rank.R4>(this.#form, options))
     this.weightG = param(tf.tidy(() => lengths(this.weightV)))
   }
 
@@ -75,7 +75,7 @@ export class SpectralNormConv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     super()
     this.#form = convForm(nIn, nOut, kernelSize, options)
     this.bias = biasOf(nOut, this.#form, options)
-    this.weightOrig = param(filtersOf(this.#form, options))
+    this.weightOrig = param(filtersOf<tf.Rank.R4>(this.#form, options))
     const height = this.weightOrig.shape[this.#form.rows[0]!]!
     this.weightU = buffer(unit(normal<tf.Rank.R1>([height], 1)))
     this.weightV = buffer(unit(normal<tf.Rank.R1>([this.weightOrig.size / height], 1)))
@@ -111,12 +111,4 @@ function unit(v: tf.Tensor1D): tf.Tensor1D {
   const result = tf.tidy(() => tf.div<tf.Tensor1D>(v, tf.maximum(tf.norm(v), 1e-12)))
   v.dispose()
   return result
-}
-
-function biasOf(nOut: number, { fan }: ConvForm, { bias = true }: AnyConvOptions) {
-  return bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fan))) : undefined
-}
-
-function filtersOf({ shape, fan }: ConvForm, { init }: AnyConvOptions): tf.Tensor4D {
-  return init ? init(shape) : torchDefault<tf.Rank.R4>(shape, fan)
 }

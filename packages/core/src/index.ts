@@ -44,7 +44,7 @@ export type { SafeDType } from './io/safetensors-header.js'
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict, torchShape } from './io/state-dict.js'
 export { readTorch, type TorchOptions } from './io/torch/read-torch.js'
 export { registerWeights, type WeightsSource } from './io/weights-registry.js'
-export type { Callback } from './learner/callback.js'
+export type { Callback, Saved } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'
 export type {

@@ -1,4 +1,12 @@
+import type { Json } from '@espalier/data'
+import type * as tf from '../engine/tf.js'
 import type { Events } from './events.js'
+
+/** What a checkpoint keeps of a callback: plain data, and tensors that the callback owns. */
+export interface Saved {
+  readonly data?: Json
+  readonly tensors?: Readonly<Record<string, tf.Tensor>>
+}
 
 /**
  * Something that happens during a fit: functions under the names of events, nothing to inherit (fastai's
@@ -21,4 +29,8 @@ export interface Callback extends Partial<Events> {
   readonly runValid?: boolean
   /** Called when a fit is over, however it ended: the place to give things back. */
   release?(): void | Promise<void>
+  /** What it must know again to go on in another process. Called between steps; tensors stay its own. */
+  saveState?(): Saved
+  /** Takes back what `saveState` gave, after `beforeFit`. The tensors are copies that are disposed afterwards. */
+  loadState?(saved: Saved): void
 }

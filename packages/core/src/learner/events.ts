@@ -1,5 +1,6 @@
 import type { Batch, DataLoader } from '@espalier/data'
 import type * as tf from '../engine/tf.js'
+import type { Loss } from '../losses/loss.js'
 import type { Learner } from './learner.js'
 
 /** What is known all through a fit. */
@@ -29,6 +30,8 @@ export interface BatchState extends LoopState {
   readonly batch: Batch
   x: readonly tf.Tensor[]
   y: readonly tf.Tensor[]
+  /** The loss of this batch: the learner's, unless `beforeBatch` or `afterPred` puts another in its place. */
+  lossFunc: Loss
 }
 
 /** Once the model has run. */

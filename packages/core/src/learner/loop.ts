@@ -63,6 +63,7 @@ function runBatch(s: LoopVariables, batch: Batch): void {
     s.y = tensors.slice(batch.nInp)
     // What the batch before left is gone; where this one is cancelled, nothing takes its place.
     Object.assign(s, { pred: undefined, loss: undefined, lossGrad: undefined, grads: new Map() })
+    s.lossFunc = s.learn.lossFunc
     partSync(s, 'Batch', () => {
       if (s.training) trainStep(s)
       else forward(s)
@@ -106,7 +107,7 @@ function forward(s: LoopVariables): void {
     explained(
       () =>
         `the loss failed on predictions [${s.pred.shape}] and targets ${s.y.map((y) => `[${y.shape}]`).join(', ')}`,
-      () => learn.lossFunc(s.pred, ...s.y),
+      () => s.lossFunc(s.pred, ...s.y),
       'the model must give what the loss compares with these targets: for classes [b, classes]',
     ),
   )

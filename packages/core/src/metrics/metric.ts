@@ -1,4 +1,4 @@
-import { describe, EspalierError, reasonOf } from '@espalier/data'
+import { describe, EspalierError, type Json, reasonOf } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 
 /** What a metric sees of a batch. */
@@ -19,6 +19,10 @@ export interface Metric {
   accumulate(input: MetricInput): void
   /** Undefined where the epoch had nothing to measure. */
   value(): number | undefined
+  /** What was accumulated so far, for a checkpoint in the middle of an epoch. */
+  saveState?(): Json
+  /** Takes back what `saveState` gave. */
+  loadState?(saved: Json): void
 }
 
 /** A metric of one batch: the mean over its rows. */

@@ -44,7 +44,7 @@ export type { SafeDType } from './io/safetensors-header.js'
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict, torchShape } from './io/state-dict.js'
 export { readTorch, type TorchOptions } from './io/torch/read-torch.js'
 export { registerWeights, type WeightsSource } from './io/weights-registry.js'
-export type { Callback, Saved } from './learner/callback.js'
+export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'
 export type {
@@ -118,6 +118,7 @@ export {
   MaxPool2d,
 } from './nn/pools.js'
 export { SpectralNormConv2d, WeightNormConv2d } from './nn/reparam-conv2d.js'
+export type { Saved } from './nn/saved.js'
 export { Sequential, sequential } from './nn/sequential.js'
 export { type AdamOptions, adam, chain, type SgdOptions, sgd } from './optim/alias.js'
 export { type HyperValue, type LrSlice, lrSlice, perGroup } from './optim/hypers.js'

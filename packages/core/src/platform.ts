@@ -20,6 +20,12 @@ export interface Platform {
   removeTree(path: string): Promise<void>
   /** Renames and makes it durable; an existing file is replaced. Throws `file/rename`. */
   rename(from: string, to: string): Promise<void>
+  /** Writes a new file piece by piece as the pieces come, then fsyncs it. Throws `file/write`. */
+  writePieces(path: string, pieces: Iterable<Uint8Array>): Promise<void>
+  /** Writes a new file unless there is one; whether it did. Throws `file/write`. */
+  createFile(path: string, bytes: Uint8Array): Promise<boolean>
+  /** The process that this is, where there are such. */
+  readonly process?: ProcessAccess
   /** Milliseconds since 1970, never running backwards. */
   now(): number
   /** Writes to the user's terminal or log, as it is. */
@@ -33,6 +39,20 @@ export interface Platform {
   /** Draws an SVG of `w × h` px as a PNG of `scale·w × scale·h` px. */
   svgToPng?(svg: string, scale: number): Promise<Uint8Array>
 }
+
+/** What a run that must not be lost asks of the process it lives in. */
+export interface ProcessAccess {
+  readonly pid: number
+  readonly host: string
+  /** Whether a process of this machine runs. */
+  isRunning(pid: number): boolean
+  /** Hears SIGINT and SIGTERM in place of their usual effect; returns how to stop. */
+  onSignal(handler: (signal: EndSignal) => void): () => void
+  exit(code: number): never
+}
+
+/** The signals that ask a process to end. */
+export type EndSignal = 'SIGINT' | 'SIGTERM'
 
 /** The formats that pictures are written in. */
 export type ImageFormat = 'jpeg' | 'png'

@@ -41,28 +41,50 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, Written>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  checkText(metadata)
-  // Text, not an object: objects sort keys that look like numbers before the others.
-  const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : []
-  let end = 0
-  for (const [name, tensor] of tensors) {
+  const entries = [...tensors].map(([name, tensor]) => {
     checkWritten(name, tensor)
-    const { shape, data } = tensor
-    const entry = { dtype: writtenAs(data), shape, data_offsets: [end, end + data.byteLength] }
-    fields.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`)
-    end += data.byteLength
-  }
-  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
-  const length = Math.ceil(json.length / 8) * 8
-  const file = new Uint8Array(8 + length + end).fill(0x20, 8, 8 + length)
-  new DataView(file.buffer).setBigUint64(0, BigInt(length), true)
-  file.set(json, 8)
-  let at = 8 + length
+    return { name, dtype: writtenAs(tensor.data), shape: tensor.shape, bytes: tensor.data.byteLength }
+  })
+  const header = safetensorsHeader(entries, metadata)
+  const file = new Uint8Array(header.length + entries.reduce((sum, e) => sum + e.bytes, 0))
+  file.set(header)
+  let at = header.length
   for (const { data } of tensors.values()) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
     at += data.byteLength
   }
   return file
+}
+
+/** A tensor that a header announces. */
+export interface Announced {
+  readonly name: string
+  readonly dtype: SafeDType
+  readonly shape: readonly number[]
+  readonly bytes: number
+}
+
+/** The beginning of a safetensors file: its length, and what follows it in which order. */
+export function safetensorsHeader(
+  tensors: readonly Announced[],
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
+  checkText(metadata)
+  // Text, not an object: objects sort keys that look like numbers before the others.
+  const fields = Object.keys(metadata).length > 0 ? [`"__metadata__":${JSON.stringify(metadata)}`] : []
+  let end = 0
+  for (const { name, dtype, shape, bytes } of tensors) {
+    fields.push(
+      `${JSON.stringify(name)}:${JSON.stringify({ dtype, shape, data_offsets: [end, end + bytes] })}`,
+    )
+    end += bytes
+  }
+  const json = new TextEncoder().encode(`{${fields.join(',')}}`)
+  const length = Math.ceil(json.length / 8) * 8
+  const header = new Uint8Array(8 + length).fill(0x20, 8)
+  new DataView(header.buffer).setBigUint64(0, BigInt(length), true)
+  header.set(json, 8)
+  return header
 }
 
 function writtenAs(data: Written['data']): SafeDType {

@@ -1,12 +1,6 @@
 import type { Json } from '@espalier/data'
-import type * as tf from '../engine/tf.js'
+import type { Saved } from '../nn/saved.js'
 import type { Events } from './events.js'
-
-/** What a checkpoint keeps of a callback: plain data, and tensors that the callback owns. */
-export interface Saved {
-  readonly data?: Json
-  readonly tensors?: Readonly<Record<string, tf.Tensor>>
-}
 
 /**
  * Something that happens during a fit: functions under the names of events, nothing to inherit (fastai's
@@ -31,6 +25,8 @@ export interface Callback extends Partial<Events> {
   release?(): void | Promise<void>
   /** What it must know again to go on in another process. Called between steps; tensors stay its own. */
   saveState?(): Saved
-  /** Takes back what `saveState` gave, after `beforeFit`. The tensors are copies that are disposed afterwards. */
+  /** Takes back what `saveState` gave, after the events that lead there. The tensors are disposed afterwards. */
   loadState?(saved: Saved): void
+  /** What of it must be the same when a run goes on, as data: its options. */
+  describeRun?(): Json
 }

@@ -6,6 +6,8 @@ import type { Learner } from './learner.js'
 /** What is known all through a fit. */
 export interface FitState {
   readonly learn: Learner
+  /** What this fit is called: `fitOneCycle`, `fineTune frozen`. */
+  readonly phase: string
   readonly nEpoch: number
   /** The epoch of this fit, from 0. */
   readonly epoch: number

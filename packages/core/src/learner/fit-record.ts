@@ -1,4 +1,6 @@
+import type { Json } from '@espalier/data'
 import type { LossHistory } from '../report/plot-losses.js'
+import { packNumbers, unpackNumbers } from './packed.js'
 
 /** A row of the table: the numbers of one epoch, `undefined` where there was nothing to measure. */
 export type EpochRow = readonly (number | undefined)[]
@@ -44,4 +46,37 @@ export function joinRecords(records: readonly FitRecord[]): FitRecord {
 export function lossHistory({ losses, values, iters }: FitRecord): LossHistory {
   const valid = values.flatMap(([, loss], i) => (loss === undefined ? [] : [{ step: iters[i]!, loss }]))
   return { train: [...losses], valid }
+}
+
+const lists = ['losses', 'rawLosses', 'lrs', 'moms', 'iters', 'seconds'] as const
+
+/** A record as data, exact to the last bit. */
+export function packRecord(record: FitRecord): Json {
+  const packed = Object.fromEntries(lists.map((key) => [key, packNumbers(record[key])]))
+  // What was not measured is not a number.
+  const rows = record.values.map((row) => packNumbers(row.map((v) => v ?? Number.NaN)))
+  const measured = record.values.map((row) => row.map((v) => v !== undefined))
+  return { ...packed, rows, measured }
+}
+
+/** The record that {@link packRecord} packed. */
+export function unpackRecord(packed: Json): FitRecord {
+  const { rows, measured, ...rest } = packed as Record<string, Json> & {
+    readonly rows: readonly string[]
+    readonly measured: readonly (readonly boolean[])[]
+  }
+  const values = rows.map((row, i) => {
+    const numbers = unpackNumbers(row)
+    return (measured[i] ?? []).map((there, j) => (there ? numbers[j] : undefined))
+  })
+  const [losses, rawLosses, lrs, moms, iters, seconds] = lists.map((key) => unpackNumbers(rest[key]))
+  return {
+    losses: losses!,
+    rawLosses: rawLosses!,
+    lrs: lrs!,
+    moms: moms!,
+    iters: iters!,
+    seconds: seconds!,
+    values,
+  }
 }

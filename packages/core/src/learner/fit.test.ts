@@ -41,7 +41,7 @@ describe('fit', () => {
     ])
     expect(seen.steps.map((s) => s.wd)).toEqual([0.3, 0.3, 0.3, 0.1, 0.1, 0.1])
     expect(learn.opt.state.get(learn.model.out.weight)!.count).toBe(6)
-    expect(learn.run).toEqual({ seed: 42, step: 6, epoch: 2 })
+    expect(learn.run).toEqual({ seed: 42, step: 6, epoch: 2, fit: 2 })
   })
 
   it('is the same twice, and another with another seed or order', async () => {

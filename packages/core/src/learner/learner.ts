@@ -9,6 +9,7 @@ import {
 } from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
+import type { CheckpointOptions, Resume } from '../checkpoint/options.js'
 import { useEngine } from '../engine/engine.js'
 import { type ClassificationInterpretation, interpret } from '../interpret/interpretation.js'
 import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
@@ -74,6 +75,14 @@ export interface FitOptions {
   readonly cbs?: readonly Callback[]
   /** Begins with a fresh optimizer. */
   readonly resetOpt?: boolean
+  /** Passes over the epochs before this one; schedules are then where they would be in it. Default 0. */
+  readonly startEpoch?: number
+  /** What the fit is called in events and run cards. Default: the name of the method. */
+  readonly phase?: string
+  /** Writes the run into a folder as it goes, so that it cannot be lost. */
+  readonly checkpoint?: CheckpointOptions
+  /** Goes on with the run in the folder: fits that were over are passed over, one that was cut goes on exactly. */
+  readonly resume?: Resume
 }
 
 /** What {@link Learner.with} changes for a while. */
@@ -118,7 +127,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     this.lr = lr
     this.moms = moms
     this.metrics = metrics.map(asMetric)
-    this.run = { seed: options.seed ?? dls.train.options.seed, step: 0, epoch: 0 }
+    this.run = { seed: options.seed ?? dls.train.options.seed, step: 0, epoch: 0, fit: 0 }
     new Random(this.run.seed, 'order') // Says what is wrong with a seed.
     this.recorder = new Recorder(this.metrics)
     this.#cbs = [trainEval, nanGuard, ...(verbose ? [progress()] : []), ...cbs]

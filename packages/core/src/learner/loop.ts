@@ -1,35 +1,69 @@
 import { type Batch, type DataLoader, describe, EspalierError, listed, reasonOf } from '@espalier/data'
 import { batchTensors } from '../batch/tensor-transform.js'
+import type { Keeper } from '../checkpoint/keeper.js'
+import type { Position } from '../checkpoint/position.js'
 import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
 import { setDropoutPlace } from '../nn/dropout.js'
 import { Cancel } from './cancel.js'
 import { emitSync, part, partSync } from './emit.js'
 import type { GradState } from './events.js'
+import type { FitPlan } from './fit-plan.js'
 import type { Learner } from './learner.js'
 import { holdStatistics } from './statistics.js'
 
 /** The state of a fit as the loop fills it in; events see the part of it that is known by then. */
 export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] }
 
-/** The whole loop: trains and validates for `nEpoch` epochs, firing its events (fastai's `Learner.fit`). */
-export async function runFit(learn: Learner, nEpoch: number): Promise<void> {
-  const s = { learn, nEpoch, training: false } as LoopVariables
+/** The whole loop: trains and validates for some epochs, firing its events (fastai's `Learner.fit`). */
+export async function runFit(learn: Learner, { name, nEpoch, keeper }: FitPlan): Promise<void> {
+  const s = { learn, phase: name, nEpoch, training: false } as LoopVariables
   try {
-    await part(s, 'Fit', async () => {
-      for (let epoch = 0; epoch < nEpoch; epoch++) {
-        s.epoch = epoch
-        await part(s, 'Epoch', async () => {
-          await part(s, 'Train', () => runBatches(s, learn.dls.train, learn.run.epoch++))
-          if (learn.dls.valid.length > 0) await part(s, 'Validate', () => runBatches(s, learn.dls.valid))
-        })
-      }
-    })
+    await part(s, 'Fit', () => runEpochs(s, keeper))
+    learn.run.fit++
+    await keeper?.ended(s)
   } catch (error) {
     await release(learn).catch(() => {}) // What ended the fit is the error to tell.
     throw error
   }
   await release(learn)
+}
+
+/** The epochs of a fit, from where it goes on. */
+async function runEpochs(s: LoopVariables, keeper: Keeper | undefined): Promise<void> {
+  const { learn, nEpoch } = s
+  const { from } = keeper ?? {}
+  if (from?.phase === 'epoch') keeper?.restore(s)
+  for (let epoch = from?.epoch ?? 0; epoch < nEpoch; epoch++) {
+    s.epoch = epoch
+    const here = from?.epoch === epoch && from.phase !== 'epoch' ? from : undefined
+    await part(s, 'Epoch', async () => {
+      if (here?.phase === 'validate') keeper?.restore(s)
+      else await part(s, 'Train', () => trainEpoch(s, keeper, here))
+      await keeper?.trained(s)
+      if (learn.dls.valid.length > 0) {
+        await part(s, 'Validate', () => runBatches(s, learn.dls.valid, { after: () => keeper?.walked() }))
+      }
+    })
+    await keeper?.epochEnded(s)
+  }
+}
+
+/** The training of an epoch, or what is left of it. */
+async function trainEpoch(
+  s: LoopVariables,
+  keeper: Keeper | undefined,
+  from: Position | undefined,
+): Promise<void> {
+  const { learn } = s
+  if (from) keeper?.restore(s)
+  else learn.run.epoch++
+  await runBatches(s, learn.dls.train, {
+    epoch: learn.run.epoch - 1,
+    iter: from?.iter ?? 0,
+    next: from?.next ?? 0,
+    after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next }),
+  })
 }
 
 /** Lets every callback give back what it holds, also when another one cannot. */
@@ -38,16 +72,30 @@ async function release(learn: Learner): Promise<void> {
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
+/** Which batches of a loader are walked, and who is told after each. */
+interface Walk {
+  readonly epoch?: number
+  /** The number of the first batch, and its place in the loader's order. */
+  readonly iter?: number
+  readonly next?: number
+  readonly after?: (batch: Batch) => Promise<void> | undefined
+}
+
 /** Every batch of a loader, in training or not as `trainEval` has set it. */
-export async function runBatches(s: LoopVariables, dl: DataLoader, epoch = 0): Promise<void> {
+export async function runBatches(
+  s: LoopVariables,
+  dl: DataLoader,
+  { epoch = 0, iter = 0, next = 0, after }: Walk = {},
+): Promise<void> {
   s.dl = dl
   s.nIter = dl.length
-  let iter = 0
-  for await (const batch of dl.batches(epoch)) {
-    s.iter = iter++
+  s.iter = iter
+  for await (const batch of dl.batches(epoch, next)) {
     s.learn.usage.alive()
     runBatch(s, batch)
+    await after?.(batch)
     await turn()
+    s.iter++
   }
 }
 

@@ -1,10 +1,20 @@
+import type { Json } from '@espalier/data'
 import { avgLoss, type Metric, type MetricInput } from '../metrics/metric.js'
+import type { Saved } from '../nn/saved.js'
 import type { Figure } from '../report/figure.js'
 import { plotLosses } from '../report/plot-losses.js'
 import { plotSchedule } from '../report/plot-schedule.js'
 import type { Callback } from './callback.js'
 import type { BatchEndState } from './events.js'
-import { type EpochRow, emptyRecord, type FitRecord, lossHistory } from './fit-record.js'
+import {
+  type EpochRow,
+  emptyRecord,
+  type FitRecord,
+  lossHistory,
+  packRecord,
+  unpackRecord,
+} from './fit-record.js'
+import { packNumbers, unpackNumbers } from './packed.js'
 
 /**
  * Writes down what happens in a fit (fastai's `Recorder`): losses and learning rates per step, a row per epoch. The
@@ -120,6 +130,19 @@ export class Recorder implements Callback {
     values.push([losses.at(-1), ...this.measured()])
     iters.push(rawLosses.length)
     seconds.push((this.now() - this.#began) / 1000)
+  }
+
+  saveState(): Saved {
+    const average = packNumbers([this.#average, this.now() - this.#began])
+    return { data: { average, record: packRecord(this.#now) } }
+  }
+
+  loadState({ data }: Saved): void {
+    const { average, record } = data as { readonly average: string; readonly record: Json }
+    const [value = 0, passed = 0] = unpackNumbers(average)
+    this.#average = value
+    this.#began = this.now() - passed
+    Object.assign(this.#now, unpackRecord(record))
   }
 
   /** Training and validation loss over the steps of the fit (fastai's `plot_loss`). */

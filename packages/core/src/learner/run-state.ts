@@ -8,4 +8,6 @@ export interface RunState {
   step: number
   /** Training epochs ever begun: order and augmentation draw from it. */
   epoch: number
+  /** Fits ever begun: a run that goes on tells by it which of them are done. */
+  fit: number
 }

@@ -24,7 +24,7 @@ export async function validate(learn: Learner, dl: DataLoader = learn.dls.valid)
 
 /** Walks a loader once without training, with the events of a validation. */
 export async function onePass(learn: Learner, dl: DataLoader): Promise<void> {
-  const s = { learn, nEpoch: 1, epoch: 0, training: false } as LoopVariables
+  const s = { learn, phase: 'validate', nEpoch: 1, epoch: 0, training: false } as LoopVariables
   const modes = [...learn.model.modules()].map(([, m]) => [m, m.training] as const)
   try {
     await part(s, 'Validate', () => runBatches(s, dl))

@@ -1,6 +1,7 @@
 import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
 import { buffer, Module, param } from './module.js'
+import type { Saved } from './saved.js'
 
 /** Torch's options of a batch norm. */
 export interface BatchNormOptions {
@@ -54,6 +55,14 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
     track(runningVar, variance, this.momentum)
     this.batchesTracked++
     return y as T
+  }
+
+  override saveState(): Saved {
+    return { data: this.batchesTracked }
+  }
+
+  override loadState({ data }: Saved): void {
+    this.batchesTracked = Number(data)
   }
 
   override describe(): string {

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tf.js'
+import type { Saved } from './saved.js'
 
 /** A module whatever its inputs and output. */
 export type AnyModule = Module<never[], unknown>
@@ -44,6 +45,12 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
   torchAxes(_field: string): Axes | undefined {
     return undefined
   }
+
+  /** What it carries from batch to batch besides its weights: a checkpoint keeps it. */
+  saveState?(): Saved
+
+  /** Takes back what `saveState` gave. The tensors are disposed afterwards. */
+  loadState?(saved: Saved): void
 
   /** The modules directly inside, by name, in the order of the fields. */
   *children(): Generator<[name: string, child: AnyModule]> {

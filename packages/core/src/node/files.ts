@@ -16,13 +16,31 @@ export function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> 
     // In the same folder, because a rename is atomic within one file system only.
     const temporary = join(folder, `.${randomUUID()}.tmp`)
     try {
-      await writeSynced(temporary, bytes)
+      await writeSynced(temporary, [bytes])
       await fs.rename(temporary, path)
     } catch (error) {
       await fs.rm(temporary, { force: true })
       throw error
     }
     await syncFolder(folder)
+  })
+}
+
+/** Writes a new file piece by piece: the next piece is only made when the last one is written. */
+export function writePieces(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
+  return attempt('file/write', `cannot write '${path}'`, () => writeSynced(path, pieces))
+}
+
+/** Writes a new file unless there is one; whether it did. */
+export function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
+  return attempt('file/write', `cannot write '${path}'`, async () => {
+    try {
+      await writeSynced(path, [bytes])
+      return true
+    } catch (error) {
+      if (isCode(error, 'EEXIST')) return false
+      throw error
+    }
   })
 }
 
@@ -64,13 +82,22 @@ export function rename(from: string, to: string): Promise<void> {
   })
 }
 
-async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {
+async function writeSynced(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const file = await fs.open(path, 'wx')
   try {
-    await file.writeFile(bytes)
+    for (const piece of pieces) await writeAll(file, piece)
     await file.sync()
   } finally {
     await file.close()
+  }
+}
+
+/** A write may take a part only, as on a disk that is nearly full. */
+async function writeAll(file: fs.FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at, bytes.length - at)
+    if (bytesWritten === 0) throw new Error(`nothing of ${bytes.length - at} bytes could be written`)
+    at += bytesWritten
   }
 }
 

@@ -1,5 +1,16 @@
 import type { Platform } from '../platform.js'
-import { exists, listDir, mkdir, readFile, removeTree, rename, writeFileAtomic } from './files.js'
+import {
+  createFile,
+  exists,
+  listDir,
+  mkdir,
+  readFile,
+  removeTree,
+  rename,
+  writeFileAtomic,
+  writePieces,
+} from './files.js'
+import { processAccess } from './process.js'
 import { consoleReporter } from './report/console-reporter.js'
 import { createDocument } from './report/document.js'
 import { encodeImage, svgToPng } from './report/pictures.js'
@@ -9,6 +20,9 @@ export const nodePlatform: Platform = {
   name: 'node',
   readFile,
   writeFileAtomic,
+  writePieces,
+  createFile,
+  process: processAccess,
   mkdir,
   exists,
   listDir,

@@ -14,5 +14,7 @@ export interface Batch<A extends readonly NdArray[] = readonly NdArray[]> {
   readonly nInp: number
   /** The samples' positions in their data set. */
   readonly indices: readonly number[]
+  /** The place in the order of the epoch after its last sample: where a run that goes on begins. */
+  readonly next: number
   readonly place: Place
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../datasets/dataset.js'
+import { ndArray } from '../nd-array.js'
 import { Random } from '../random/random.js'
 import type { ItemTransform } from '../transform/item-transform.js'
 import type { Batch } from './batch.js'
@@ -17,9 +18,9 @@ const unreadable = (bad: (i: number) => boolean) => (i: number) => {
   return i
 }
 
-async function walk(loader: DataLoader, epoch = 0): Promise<Batch[]> {
+async function walk(loader: DataLoader, epoch = 0, from = 0): Promise<Batch[]> {
   const batches: Batch[] = []
-  for await (const batch of loader.batches(epoch)) batches.push(batch)
+  for await (const batch of loader.batches(epoch, from)) batches.push(batch)
   return batches
 }
 
@@ -252,4 +253,24 @@ it('refuses options that make no sense', () => {
   for (const prefetch of [-1, 0.5, Number.NaN]) {
     expect(() => loader(1, { prefetch })).toThrow(`prefetch must be a whole number ≥ 0, got ${prefetch}`)
   }
+})
+
+it('begins anywhere in an epoch, as if it had come there itself', async () => {
+  const dataset: Dataset = {
+    length: 23,
+    async sample(i, { random }) {
+      if (i % 7 === 3) throw new SkipItem('unreadable')
+      return [ndArray('float32', [1], [i + random.uniform()])]
+    },
+    id: String,
+  }
+  const make = () => new DataLoader(dataset, { bs: 4, shuffle: true, dropLast: false, seed: 5 })
+  const all = await walk(make(), 2)
+  expect(all.at(-1)!.next).toBe(23)
+  for (const [i, { next }] of all.entries()) {
+    expect(await walk(make(), 2, next)).toEqual(all.slice(i + 1))
+  }
+  const known = make()
+  known.skipped.set(3, { index: 3, id: '3', reason: 'unreadable' })
+  expect(await walk(known, 2)).toEqual(all)
 })

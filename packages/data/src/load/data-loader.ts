@@ -80,28 +80,31 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
     return shuffle ? new Random(seed, 'order', epoch).permutation(n) : Array.from({ length: n }, (_, i) => i)
   }
 
-  async *batches(epoch = 0): AsyncGenerator<Batch<A>> {
+  /** The batches of an epoch; `from` is the place in its order where to begin, as a batch's `next` gives it. */
+  async *batches(epoch = 0, from = 0): AsyncGenerator<Batch<A>> {
     const { bs, dropLast, prefetch } = this.options
-    const order = this.order(epoch).filter((i) => !this.skipped.has(i))
-    const ahead: Promise<Loaded>[] = []
-    let next = 0
+    const order = this.order(epoch)
+    const ahead: { readonly after: number; readonly loading: Promise<Loaded> }[] = []
+    let next = from
     let given = 0
     let samples: { readonly index: number; readonly elements: readonly unknown[] }[] = []
     for (;;) {
-      while (samples.length + ahead.length < (prefetch + 1) * bs && next < order.length)
-        ahead.push(this.#load(order[next++]!, epoch))
-      const loading = ahead.shift()
-      if (!loading) break
-      const loaded = await loading
+      while (samples.length + ahead.length < (prefetch + 1) * bs && next < order.length) {
+        const index = order[next++]!
+        if (!this.skipped.has(index)) ahead.push({ after: next, loading: this.#load(index, epoch) })
+      }
+      const first = ahead.shift()
+      if (!first) break
+      const loaded = await first.loading
       if ('failure' in loaded) this.#skip(loaded.index, loaded.failure)
       else if (samples.push(loaded) === bs) {
         given++
-        yield this.#collate(samples, epoch)
+        yield this.#collate(samples, epoch, first.after)
         samples = []
       }
     }
-    if (samples.length > 0 && !dropLast) yield this.#collate(samples, epoch)
-    else if (given === 0 && this.dataset.length > 0) throw this.#noBatch(samples.length)
+    if (samples.length > 0 && !dropLast) yield this.#collate(samples, epoch, next)
+    else if (given === 0 && from === 0 && this.dataset.length > 0) throw this.#noBatch(samples.length)
   }
 
   async #load(index: number, epoch: number): Promise<Loaded> {
@@ -118,6 +121,7 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
   #collate(
     samples: readonly { readonly index: number; readonly elements: readonly unknown[] }[],
     epoch: number,
+    next: number,
   ): Batch<A> {
     const { nInp, split, seed } = this.options
     const indices = samples.map((s) => s.index)
@@ -125,7 +129,7 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
       samples.map((s) => s.elements),
       indices.map((i) => this.dataset.id(i)),
     )
-    return { arrays: arrays as unknown as A, nInp, indices, place: { seed, epoch, split } }
+    return { arrays: arrays as unknown as A, nInp, indices, next, place: { seed, epoch, split } }
   }
 
   #skip(index: number, failure: unknown): void {

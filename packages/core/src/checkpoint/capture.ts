@@ -1,0 +1,68 @@
+import { heldValue } from '../engine/tensors.js'
+import * as tf from '../engine/tf.js'
+import type { Callback } from '../learner/callback.js'
+import type { Learner } from '../learner/learner.js'
+import type { Saved } from '../nn/saved.js'
+import { paramNames } from './param-names.js'
+import type { Held } from './pieces.js'
+import { type RunFile, runFileVersion, type SavedPart } from './run-file.js'
+
+/** A run at one moment: what `state.json` says, and tensors by file that share their numbers until they change. */
+export interface Captured extends Disposable {
+  readonly file: RunFile
+  readonly tensors: Readonly<Record<TensorFile, Held>>
+}
+
+/** The files of a checkpoint that hold tensors. */
+export const tensorFiles = ['model', 'optimizer', 'state'] as const
+/** One of the files of a checkpoint that hold tensors. */
+export type TensorFile = (typeof tensorFiles)[number]
+
+/** What is known of a fit besides its learner. */
+export type CapturedFit = Pick<RunFile, 'fit' | 'done' | 'position' | 'identity' | 'allowed'>
+
+type Saving = Callback & Required<Pick<Callback, 'saveState'>>
+
+/** The callbacks that a checkpoint keeps something of, in their order. */
+export function savingCallbacks(learn: Learner): Saving[] {
+  return learn.orderedCbs().filter((cb): cb is Saving => cb.saveState !== undefined)
+}
+
+/** Holds all that a run is, without copying a number of it. Dispose it when it is written. */
+export function capture(learn: Learner, fit: CapturedFit): Captured {
+  const { model, opt, dls, run } = learn
+  const tensors: Record<TensorFile, Map<string, tf.Tensor>> = {
+    model: new Map([...model.weights()].map(({ path, variable }) => [path, heldValue(variable)])),
+    optimizer: new Map(),
+    state: new Map(),
+  }
+  const params = [...paramNames(learn)].flatMap(([name, param]) => {
+    const state = opt.state.get(param)
+    if (!state) return []
+    for (const [slot, value] of state.slots) tensors.optimizer.set(`${name}:${slot}`, heldValue(value))
+    return [{ name, count: state.count, slots: [...state.slots.keys()] }]
+  })
+  const part = (name: string, { data, tensors: own = {} }: Saved, key: string): SavedPart => {
+    for (const [field, t] of Object.entries(own)) tensors.state.set(`${key}:${field}`, tf.keep(tf.clone(t)))
+    return { name, tensors: Object.keys(own), ...(data !== undefined && { data }) }
+  }
+  const file: RunFile = {
+    format: 'espalier-checkpoint',
+    version: runFileVersion,
+    ...fit,
+    run: { ...run },
+    skipped: { train: [...dls.train.skipped.values()], valid: [...dls.valid.skipped.values()] },
+    optimizer: { hypers: opt.hypers.map((h) => ({ ...h })), frozenIdx: opt.frozenIdx, params },
+    modules: [...model.modules()].flatMap(([path, m]) =>
+      m.saveState ? [part(path, m.saveState(), `module ${path}`)] : [],
+    ),
+    callbacks: savingCallbacks(learn).map((cb, i) => part(cb.name, cb.saveState(), `callback ${i}`)),
+  }
+  return {
+    file,
+    tensors,
+    [Symbol.dispose]() {
+      for (const held of Object.values(tensors)) for (const t of held.values()) t.dispose()
+    },
+  }
+}

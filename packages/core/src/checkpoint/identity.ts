@@ -1,0 +1,68 @@
+import { EspalierError, type Json } from '@espalier/data'
+import { sha256 } from '../bundle/sha256.js'
+import { currentEngine } from '../engine/engine.js'
+import type { FitPlan } from '../learner/fit-plan.js'
+import type { Learner } from '../learner/learner.js'
+import type { Resume } from './options.js'
+
+/** What must be the same when a run goes on, by name. */
+export type Identity = Readonly<Record<string, Json>>
+
+/** Describes a fit so that a change of anything its numbers depend on can be told by name. */
+export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identity> {
+  const { model, opt, dls, lossFunc, run } = learn
+  const weights = [...model.weights()].map((w) => `${w.path} [${w.variable.shape}]`)
+  const { name, version } = currentEngine()
+  return {
+    engine: `${name} (${version})`,
+    seed: run.seed,
+    model: `${model.kind}, ${weights.length} weights, ${await digest([String(model), ...weights])}`,
+    loss: lossFunc.name || 'a function of your own',
+    optimizer: `${opt.steps.map((s) => s.name).join(' → ')} on groups of ${opt.groups.map((g) => g.length)}`,
+    callbacks: learn.orderedCbs().map((cb) => cb.name),
+    options: Object.fromEntries(
+      learn.orderedCbs().flatMap((cb) => (cb.describeRun ? [[cb.name, cb.describeRun()]] : [])),
+    ),
+    fit: plan.name,
+    epochs: plan.nEpoch,
+    lr: opt.hypers.map((h) => h['lr'] ?? null),
+    wd: opt.hypers.map((h) => h['wd'] ?? null),
+    ...(await dataOf(dls)),
+  }
+}
+
+async function digest(lines: readonly string[]): Promise<string> {
+  return (await sha256(new TextEncoder().encode(lines.join('\n')))).slice(0, 12)
+}
+
+async function dataOf({ train, valid, target }: Learner['dls']): Promise<Identity> {
+  const ids = ({ dataset }: { dataset: { length: number; id(i: number): string } }) =>
+    Array.from({ length: dataset.length }, (_, i) => dataset.id(i))
+  return {
+    bs: [train.options.bs, valid.options.bs],
+    vocab: target?.vocab ? `${target.vocab.length} classes, ${await digest(target.vocab)}` : null,
+    train: `${train.dataset.length} items, ${await digest(ids(train))}`,
+    valid: `${valid.dataset.length} items, ${await digest(ids(valid))}`,
+  }
+}
+
+/** Throws where a run that would go on is not the one that was written down; returns what was allowed to differ. */
+export function checkIdentity(dir: string, was: Identity, now: Identity, resume: Resume): readonly string[] {
+  const allow = typeof resume === 'object' ? resume.allow : []
+  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])]
+  const changed = names.filter((name) => JSON.stringify(was[name]) !== JSON.stringify(now[name]))
+  const refused = changed.filter((name) => !allow.includes(name))
+  if (refused.length === 0) return changed
+  const lines = refused.map((name) => `  ${name}: ${shown(was[name])} → ${shown(now[name])}`)
+  throw new EspalierError(
+    'checkpoint/changed',
+    `the run in '${dir}' cannot go on as it was begun:\n${lines.join('\n')}`,
+    {
+      fix: `undo the change, begin a new run in another folder, or accept it: resume: { allow: [${refused.map((n) => `'${n}'`).join(', ')}] }`,
+    },
+  )
+}
+
+function shown(value: Json | undefined): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+}

@@ -1,0 +1,74 @@
+import { EspalierError } from '@espalier/data'
+import type { FitPlan } from '../learner/fit-plan.js'
+import type { Learner } from '../learner/learner.js'
+import { type EndSignal, platform } from '../platform.js'
+import { Folder } from './folder.js'
+import { checkIdentity, identityOf } from './identity.js'
+import { Interrupted, Keeper } from './keeper.js'
+import type { CheckpointOptions, Resume } from './options.js'
+import { restore } from './restore.js'
+
+/** The status a process ends with after a signal. */
+const statuses: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
+
+/**
+ * Runs a fit so that it cannot be lost. Fits are numbered: where the run goes on, those that were over are passed
+ * over, as they left the learner, and the one that was cut goes on where it was.
+ */
+export async function keptFit(
+  learn: Learner,
+  plan: FitPlan,
+  { dir, keep = 2, ...every }: CheckpointOptions,
+  resume: Resume,
+  run: (plan: FitPlan) => Promise<void>,
+): Promise<void> {
+  const folder = await Folder.open(dir, keep)
+  let signal: EndSignal | undefined
+  try {
+    const identity = await identityOf(learn, plan)
+    const found = resume ? await folder.latest(learn.run.fit) : await refuseOther(folder, learn)
+    const allowed = found ? checkIdentity(dir, found.file.identity, identity, resume) : []
+    if (found?.file.done) return passOver(learn, found)
+    const keeper = new Keeper(learn, folder, {
+      plan,
+      every,
+      identity,
+      found,
+      allowed: [...new Set([...(found?.file.allowed ?? []), ...allowed])],
+    })
+    const { process } = platform()
+    const off = process?.onSignal((s) => {
+      if (signal) process.exit(statuses[s])
+      signal = s
+      keeper.stopping = true
+    })
+    try {
+      await run({ ...plan, keeper })
+    } finally {
+      await keeper.close()
+      off?.()
+    }
+  } catch (error) {
+    if (!(error instanceof Interrupted) || !signal) throw error
+  } finally {
+    await folder.close()
+  }
+  if (signal) platform().process?.exit(statuses[signal])
+}
+
+/** A run that was not asked to go on does not mix with another one. */
+async function refuseOther(folder: Folder, learn: Learner): Promise<undefined> {
+  const other = (await folder.generations()).find((g) => g.fit >= learn.run.fit)
+  if (!other) return undefined
+  throw new EspalierError('checkpoint/exists', `'${folder.dir}' holds a run already: ${other.name}`, {
+    fix: 'say resume: true to go on with it, or choose another folder',
+  })
+}
+
+/** A fit that was over: its end is where the next one begins. */
+function passOver(learn: Learner, found: Parameters<typeof restore>[1]): void {
+  learn.recorder.beforeFit()
+  restore(learn, found)
+  if (learn.options.verbose !== false)
+    platform().write(`fit ${found.file.fit} of this run was over already\n`)
+}

@@ -1,0 +1,11 @@
+/** Where in a fit a state belongs: what comes next. */
+export interface Position {
+  readonly epoch: number
+  /** In the training of this epoch, before its validation, or before the epoch begins. */
+  readonly phase: 'train' | 'validate' | 'epoch'
+  /** Batches of this epoch that are done, and the place in the loader's order after them. */
+  readonly iter: number
+  readonly next: number
+  readonly trainIter: number
+  readonly pctTrain: number
+}

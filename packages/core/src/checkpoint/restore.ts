@@ -1,0 +1,75 @@
+import { EspalierError, listed } from '@espalier/data'
+import * as tf from '../engine/tf.js'
+import { toFloat32, toInt32 } from '../io/convert.js'
+import type { SafeTensor } from '../io/safetensors.js'
+import type { Learner } from '../learner/learner.js'
+import type { Saved } from '../nn/saved.js'
+import { savingCallbacks } from './capture.js'
+import { paramNames } from './param-names.js'
+import type { ReadGeneration } from './read-generation.js'
+import type { SavedPart } from './run-file.js'
+
+type Tensors = ReadonlyMap<string, SafeTensor>
+
+/** Puts a learner where the run was. Everything is checked before anything is changed. */
+export function restore(learn: Learner, { name, file, tensors }: ReadGeneration): void {
+  const { model, opt, dls } = learn
+  const weights = [...model.weights()]
+  const params = paramNames(learn)
+  const modules = new Map([...model.modules()].filter(([, m]) => m.loadState))
+  const callbacks = savingCallbacks(learn)
+  const missing = [
+    ...weights.filter((w) => !fits(tensors.model, w.path, w.variable)).map((w) => w.path),
+    ...file.optimizer.params.flatMap((p) => {
+      const param = params.get(p.name)
+      return param && p.slots.every((s) => tensors.optimizer.has(`${p.name}:${s}`)) ? [] : [p.name]
+    }),
+    ...file.modules.filter((m) => !modules.has(m.name)).map((m) => m.name),
+    ...file.callbacks.filter((c, i) => c.name !== callbacks[i]?.name).map((c) => c.name),
+  ]
+  if (missing.length > 0 || tensors.model.size !== weights.length) {
+    throw new EspalierError(
+      'checkpoint/mismatch',
+      `the state '${name}' is not that of this learner: ${listed(missing.length > 0 ? missing : [...tensors.model.keys()])}`,
+      { fix: 'make the learner as it was made when the run began' },
+    )
+  }
+  tf.tidy(() => {
+    for (const { path, variable } of weights) variable.assign(tensorOf(tensors.model, path))
+    opt.clearState()
+    for (const { name: param, count, slots } of file.optimizer.params) {
+      const state = slots.map(
+        (slot) => [slot, tf.variable(tensorOf(tensors.optimizer, `${param}:${slot}`), false)] as const,
+      )
+      opt.state.set(params.get(param)!, { count, slots: new Map(state) })
+    }
+    for (const part of file.modules) {
+      modules.get(part.name)?.loadState?.(saved(part, tensors.state, `module ${part.name}`))
+    }
+    for (const [i, part] of file.callbacks.entries()) {
+      callbacks[i]?.loadState?.(saved(part, tensors.state, `callback ${i}`))
+    }
+  })
+  for (const [i, h] of opt.hypers.entries()) Object.assign(h, file.optimizer.hypers[i])
+  opt.frozenIdx = file.optimizer.frozenIdx
+  Object.assign(learn.run, file.run)
+  for (const part of ['train', 'valid'] as const) {
+    dls[part].skipped.clear()
+    for (const s of file.skipped[part]) dls[part].skipped.set(s.index, s)
+  }
+}
+
+function fits(tensors: Tensors, name: string, { shape }: tf.Tensor): boolean {
+  return String(tensors.get(name)?.shape) === String(shape)
+}
+
+function tensorOf(tensors: Tensors, name: string): tf.Tensor {
+  const stored = tensors.get(name)!
+  const data = stored.dtype === 'I32' ? toInt32(name, stored) : toFloat32(name, stored)
+  return tf.tensor(data, [...stored.shape])
+}
+
+function saved({ data, tensors }: SavedPart, stored: Tensors, key: string): Saved {
+  const own = Object.fromEntries(tensors.map((field) => [field, tensorOf(stored, `${key}:${field}`)]))
+  return { ...(data !== undefined && { data }), tensors: own }
+}

@@ -56,6 +56,7 @@ export function capture(learn: Learner, fit: CapturedFit): Captured {
     modules: [...model.modules()].flatMap(([path, m]) =>
       m.saveState ? [part(path, m.saveState(), `module ${path}`)] : [],
     ),
+    training: [...model.modules()].flatMap(([path, m]) => (m.training ? [path] : [])),
     callbacks: savingCallbacks(learn).map((cb, i) => part(cb.name, cb.saveState(), `callback ${i}`)),
   }
   return {

@@ -19,7 +19,7 @@ export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identit
     model: `${model.kind}, ${weights.length} weights, ${await digest([String(model), ...weights])}`,
     loss: lossFunc.name || 'a function of your own',
     optimizer: `${opt.steps.map((s) => s.name).join(' → ')} on groups of ${opt.groups.map((g) => g.length)}`,
-    callbacks: learn.orderedCbs().map((cb) => cb.name),
+    callbacks: learn.orderedCbs().flatMap(({ name }) => (name === 'progress' ? [] : [name])),
     options: Object.fromEntries(
       learn.orderedCbs().flatMap((cb) => (cb.describeRun ? [[cb.name, cb.describeRun()]] : [])),
     ),

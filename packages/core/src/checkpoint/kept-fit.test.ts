@@ -1,42 +1,38 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { rm } from 'node:fs/promises'
+import { beforeAll, expect, it } from 'vitest'
+import { runFolder } from '../../test/run-folder.js'
 import { fingerprint, type ToyLearner, type ToyOptions, toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
 import type { Callback } from '../learner/callback.js'
 import type { LearnerOptions } from '../learner/learner.js'
+import { bceWithLogitsLossFlat } from '../losses/bce-with-logits.js'
 import { accuracy } from '../metrics/accuracy.js'
+import type { Module } from '../nn/module.js'
+import { sgd } from '../optim/alias.js'
+import { platform, setPlatform } from '../platform.js'
 import '../node/install.js'
-
-let dir: string
 
 beforeAll(async () => {
   await useEngine('cpu')
 })
-beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'espalier-run-'))
-})
-afterEach(() => rm(dir, { recursive: true, force: true }))
+const dir = runFolder()
 
-const checkpoint = () => ({ dir: `${dir}/run`, everySteps: 1 })
-
-/** Ends the process, as far as a test can: nothing of the fit's own is run any more. */
+/** Ends a fit as a kill would, as far as a test can: the loop is left at once, in the middle of an epoch. */
 const killAt = (step: number): Callback => ({
   name: 'kill',
   order: 99,
-  describeRun: () => 'kill',
   afterBatch({ learn }) {
     if (learn.run.step === step) throw new Error('killed')
   },
 })
-const spared = (): Callback => ({ name: 'kill', order: 99, describeRun: () => 'kill' })
+const spared: Callback = { name: 'kill', order: 99 }
 
-async function learner(options: ToyOptions = {}, more: LearnerOptions<never> = {}): Promise<ToyLearner> {
-  return toyLearner(await toyLoaders({ dropLast: false, train: 30, ...options }), {
-    metrics: [accuracy],
-    ...(more as object),
-  })
+async function learner(
+  options: ToyOptions = {},
+  more: LearnerOptions<Module<never[], unknown> & never> = {},
+): Promise<ToyLearner> {
+  const dls = await toyLoaders({ dropLast: false, train: 30, ...options })
+  return toyLearner(dls, { metrics: [accuracy], ...(more as object) })
 }
 
 /** What a run leaves behind: all of its state, and what was written down of it. */
@@ -46,7 +42,7 @@ const left = (learn: ToyLearner) => [
 ]
 
 async function program(learn: ToyLearner, cbs: readonly Callback[], resume: boolean): Promise<void> {
-  const kept = { cbs, checkpoint: checkpoint(), resume }
+  const kept = { cbs, checkpoint: { dir: dir(), everySteps: 1 }, resume }
   await learn.fitOneCycle(2, 0.05, kept)
   learn.freeze()
   await learn.fit(1, 0.01, kept)
@@ -56,17 +52,96 @@ async function program(learn: ToyLearner, cbs: readonly Callback[], resume: bool
 
 it('goes on from anywhere as if nothing had happened', async () => {
   using whole = await learner()
-  await program(whole, [spared()], false)
+  await program(whole, [spared], false)
   const steps = whole.run.step
   expect(steps).toBe(24)
   for (let step = 1; step <= steps; step += 3) {
-    await rm(`${dir}/run`, { recursive: true, force: true })
+    await rm(dir(), { recursive: true, force: true })
     {
       using cut = await learner()
       await expect(program(cut, [killAt(step)], true)).rejects.toThrow('killed')
     }
     using again = await learner()
-    await program(again, [spared()], true)
+    await program(again, [spared], true)
     expect(left(again)).toEqual(left(whole))
   }
+})
+
+it('passes over what is done, and does not mix runs', async () => {
+  const fit = (learn: ToyLearner, resume: boolean) =>
+    learn.fit(1, 0.01, { checkpoint: { dir: dir() }, resume })
+  using first = await learner()
+  await fit(first, false)
+  using second = await learner()
+  await expect(fit(second, false)).rejects.toThrow(
+    /holds a run already: fit-0000-end-\w{8}\n {2}→ say resume: true to go on with it/,
+  )
+  await fit(second, true)
+  expect(left(second)).toEqual(left(first))
+  await fit(second, false)
+  expect(second.run.fit).toBe(2)
+})
+
+it.each<[field: string, options: ToyOptions, more: LearnerOptions<never>, change: string]>([
+  ['train', { train: 31 }, {}, 'train: 30 items, '],
+  ['bs', { bs: 4 }, {}, 'bs: [8,8] → [4,4]'],
+  ['seed', { seed: 43 }, {}, 'seed: 42 → 43'],
+  ['optimizer', {}, { optFunc: sgd() }, 'optimizer: weightDecay → averageGrad(dampened)'],
+  ['loss', {}, { lossFunc: bceWithLogitsLossFlat() }, 'loss: '],
+  ['callbacks', {}, { cbs: [{ name: 'mine' }] }, 'callbacks: '],
+])('refuses a run whose %s was changed, and says how', async (field, options, more, change) => {
+  const fit = (learn: ToyLearner, cbs: readonly Callback[], resume: object | boolean) =>
+    learn.fit(1, 0.01, { cbs, checkpoint: { dir: dir(), everySteps: 1 }, resume: resume as boolean })
+  {
+    using cut = await learner()
+    await expect(fit(cut, [killAt(2)], false)).rejects.toThrow('killed')
+  }
+  using other = await learner(options, more)
+  const refused = await fit(other, [spared], true).catch((error: Error) => error.message)
+  expect(refused).toContain('cannot go on as it was begun')
+  expect(refused).toContain(change)
+  expect(refused).toContain(`'${field}'`)
+})
+
+it('goes on where a change is allowed, and keeps that in mind', async () => {
+  const fit = (learn: ToyLearner, cbs: readonly Callback[], allow: readonly string[]) =>
+    learn.fit(1, 0.01, { cbs, checkpoint: { dir: dir(), everySteps: 1 }, resume: { allow } })
+  {
+    using cut = await learner()
+    await expect(fit(cut, [killAt(2)], [])).rejects.toThrow('killed')
+  }
+  using other = await learner({ valid: 4, train: 30 })
+  await fit(other, [spared], ['valid', 'train'])
+  expect(other.run.step).toBe(4)
+})
+
+it('says what a disk refuses, goes on, and throws at the end of the fit', async () => {
+  const told: string[] = []
+  const real = platform()
+  setPlatform({
+    ...real,
+    write: (text) => void told.push(text),
+    writePieces: () => Promise.reject(new Error('ENOSPC: no space left on device')),
+  })
+  try {
+    using learn = await learner()
+    await expect(learn.fit(1, 0.01, { checkpoint: { dir: dir(), everySteps: 1 } })).rejects.toThrow('ENOSPC')
+    expect(learn.run.step).toBe(4)
+    expect(told[0]).toBe('checkpoint not written: ENOSPC: no space left on device\n')
+    expect(await real.listDir(dir())).toEqual([])
+  } finally {
+    setPlatform(real)
+  }
+})
+
+it('refuses options that make no sense', async () => {
+  using learn = await learner()
+  const fit = (options: object) => learn.fit(1, 0.01, options)
+  await expect(fit({ resume: true })).rejects.toThrow('resume needs the folder of the run')
+  await expect(fit({ checkpoint: 'run' })).rejects.toThrow(
+    `checkpoint needs the path of a folder, got string "run"\n  → say checkpoint: { dir: 'run' }`,
+  )
+  await expect(fit({ checkpoint: { dir: 'run', everySteps: 0 } })).rejects.toThrow(
+    'everySteps must be a whole number from 1, got 0',
+  )
 })

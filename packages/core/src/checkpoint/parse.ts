@@ -48,6 +48,7 @@ export async function parseRunFile(path: string, bytes: Uint8Array): Promise<Run
       params: z.array(z.strictObject({ name: z.string(), count, slots: z.array(z.string()) })),
     }),
     modules: z.array(part),
+    training: z.array(z.string()),
     callbacks: z.array(part),
     identity: z.record(z.string(), z.json()),
     allowed: z.array(z.string()),

@@ -52,6 +52,8 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
   })
   for (const [i, h] of opt.hypers.entries()) Object.assign(h, file.optimizer.hypers[i])
   opt.frozenIdx = file.optimizer.frozenIdx
+  const training = new Set(file.training)
+  for (const [path, m] of model.modules()) m.training = training.has(path)
   Object.assign(learn.run, file.run)
   for (const part of ['train', 'valid'] as const) {
     dls[part].skipped.clear()

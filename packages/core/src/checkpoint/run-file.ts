@@ -32,6 +32,8 @@ export interface RunFile {
     }[]
   }
   readonly modules: readonly SavedPart[]
+  /** The paths of the modules that are in training mode. */
+  readonly training: readonly string[]
   readonly callbacks: readonly SavedPart[]
   /** What must be the same when the run goes on, by name. */
   readonly identity: Readonly<Record<string, Json>>

@@ -23,8 +23,12 @@ export async function fineTune(
   checkHyper('lr', baseLr)
   checkNumber('lrMult', lrMult, { above: true })
   learn.freeze()
-  await fitOneCycle(learn, freezeEpochs, lrSlice(baseLr), { ...options, pctStart: 0.99 })
+  await fitOneCycle(learn, freezeEpochs, lrSlice(baseLr), {
+    phase: 'fineTune frozen',
+    ...options,
+    pctStart: 0.99,
+  })
   const lr = baseLr / 2
   learn.unfreeze()
-  await fitOneCycle(learn, epochs, lrSlice(lr / lrMult, lr), { ...options, pctStart, div })
+  await fitOneCycle(learn, epochs, lrSlice(lr / lrMult, lr), { phase: 'fineTune', ...options, pctStart, div })
 }

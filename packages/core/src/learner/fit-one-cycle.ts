@@ -45,5 +45,5 @@ export async function fitOneCycle(
     lr: rates.map((lr) => combinedCos(pctStart, lr / div, lr, lr / divFinal)),
     mom: combinedCos(pctStart, ...moms),
   })
-  await learn.fit(nEpoch, lrMax, { ...options, cbs: [scheduler, ...cbs] })
+  await learn.fit(nEpoch, lrMax, { phase: 'fitOneCycle', ...options, cbs: [scheduler, ...cbs] })
 }

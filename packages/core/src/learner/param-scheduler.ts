@@ -16,6 +16,10 @@ export function paramScheduler(schedules: Readonly<Record<string, GroupSchedule>
     name: 'paramScheduler',
     order: 60,
     runValid: false,
+    describeRun: () =>
+      Object.fromEntries(
+        Object.entries(schedules).map(([name, schedule]) => [name, [schedule].flat().map(sampled)]),
+      ),
     beforeBatch({ learn, pctTrain }) {
       for (const [name, schedule] of Object.entries(schedules)) {
         learn.opt.setHyper(
@@ -25,4 +29,9 @@ export function paramScheduler(schedules: Readonly<Record<string, GroupSchedule>
       }
     },
   }
+}
+
+/** A schedule as data: its values at a few places. */
+function sampled(schedule: Schedule): number[] {
+  return [0, 0.1, 0.25, 0.5, 0.75, 0.9].map(schedule)
 }

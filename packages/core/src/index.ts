@@ -43,6 +43,7 @@ export {
 export type { SafeDType } from './io/safetensors-header.js'
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict, torchShape } from './io/state-dict.js'
 export { readTorch, type TorchOptions } from './io/torch/read-torch.js'
+export { weightsDigest } from './io/weights-digest.js'
 export { registerWeights, type WeightsSource } from './io/weights-registry.js'
 export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'

@@ -10,7 +10,12 @@ if (!native) console.log('without the native engine its tests and golden cases a
 
 forgetResults()
 const linted = lint()
-const counted = ['golden:wasm', 'packtest', ...(native ? ['golden:native', 'job:native'] : [])]
+const counted = [
+  'golden:wasm',
+  'packtest',
+  'chaos:sample',
+  ...(native ? ['golden:native', 'job:native'] : []),
+]
 const status = await runTasks(['types', 'unit', 'build', 'exports', ...counted], { native })
 const counts = sum([linted, unitCounts(), ...counted.map((task) => countsOf(task.replace(':', '-')))])
 // Types, builds and exports count nothing: where nothing else failed, the failure is theirs.

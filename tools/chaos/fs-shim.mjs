@@ -23,9 +23,11 @@ function watched(call, run) {
     }
     if (mode === 'short' && n >= Number(at) && call === 'write' && args[2] > 1)
       args[2] = Math.ceil(args[2] / 2)
-    const result = await run.apply(this, args)
-    if (mode === 'after' && n === Number(at)) die()
-    return result
+    try {
+      return await run.apply(this, args)
+    } finally {
+      if (mode === 'after' && n === Number(at)) die()
+    }
   }
 }
 

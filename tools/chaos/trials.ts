@@ -152,11 +152,13 @@ export async function writerKills(whole: Whole, n = 60): Promise<Trial[]> {
 const errors = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE'] as const
 
 /** R4: a call to the file system fails, or writes come short: a typed error or none, and the run goes on after it. */
-export async function failures(whole: Whole, n = 60): Promise<Trial[]> {
+export async function failures(whole: Whole, n = 120): Promise<Trial[]> {
   const { extent } = whole
   const calls = await callsOf('text', extent)
+  const early = Math.round(n * 0.8)
   return Array.from({ length: count(n, extent) }, (_, i) => {
-    const at = 1 + Math.floor((i * calls) / count(n, extent))
+    const nth = extent.share < 1 ? Math.round(i / extent.share) : i
+    const at = nth < early ? nth + 1 : new Random(extent.seed, 'failing', i).int(calls) + 1
     const mode = i % 7 === 6 ? `short:${at}` : `fail:${at}:${errors[i % errors.length]}`
     return {
       name: `R4 ${mode}`,

@@ -3,6 +3,7 @@ import { checkAugmentCase } from '../../packages/vision/test/augment-golden.js'
 import { checkImageCase } from '../../packages/vision/test/image-golden.js'
 import type { Check } from './check.js'
 import { runFits } from './topics/fits.js'
+import { runGetPreds } from './topics/inference.js'
 import { runKernel } from './topics/kernels.js'
 import { runLrFinds } from './topics/lr-find.js'
 import { runOptimizer } from './topics/optimizers.js'
@@ -26,6 +27,7 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['train', /^schedules/, runSchedules],
   ['train', /^set_hyper/, runSetHyper],
   ['train', /^event_order/, runEventOrder],
+  ['train', /^get_preds/, runGetPreds],
   ['train', /^lr_find/, runLrFinds],
   ['train', /^recorder_table_default/, runRecorderTable],
   ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],

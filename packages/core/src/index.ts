@@ -11,6 +11,7 @@ export {
 } from './batch/tensor-transform.js'
 export { type BundleSource, loadLearner } from './bundle/load-learner.js'
 export { makePart, type PartKind, type PartKinds, registerPart } from './bundle/parts.js'
+export type { CheckpointOptions, Resume } from './checkpoint/options.js'
 export {
   currentEngine,
   type EngineInfo,
@@ -24,10 +25,14 @@ export { record, Tape } from './engine/tape.js'
 export * as tf from './engine/tf.js'
 export {
   ClassificationInterpretation,
+  type Classified,
   type Confusion,
   type ItemLoss,
-  interpret,
-} from './interpret/interpretation.js'
+} from './interpret/classification-interpretation.js'
+export type { ClassificationReport, Scores } from './interpret/classification-report.js'
+export { type InterpretationOf, type InterpretOptions, interpret } from './interpret/interpret.js'
+export { Interpretation, type Losses, type LossOfItem, type TopOptions } from './interpret/interpretation.js'
+export type { LookedAt } from './interpret/look-at.js'
 export type { ShowResultsOptions } from './interpret/show-results.js'
 export { type TrainingReportOptions, trainingReport } from './interpret/training-report.js'
 export { toFloat32, toInt32 } from './io/convert.js'
@@ -61,16 +66,21 @@ export type {
 export type { FineTuneOptions } from './learner/fine-tune.js'
 export type { Moms, OneCycleOptions } from './learner/fit-one-cycle.js'
 export type { EpochRow, FitRecord } from './learner/fit-record.js'
+export type { Predictions, PredsOptions, PredsParts, PredsRows } from './learner/get-preds.js'
 export { type FitOptions, Learner, type LearnerOptions, type Scope } from './learner/learner.js'
 export type { LrFindOptions, LrFound } from './learner/lr-find.js'
 export { type LrSuggestion, minimum, type SuggestFunc, slide, steep, valley } from './learner/lr-suggest.js'
 export { nanGuard } from './learner/nan-guard.js'
 export { type GroupSchedule, paramScheduler } from './learner/param-scheduler.js'
-export type { Predictions, PredsOptions } from './learner/predict.js'
+export type { KeptOptions } from './learner/pred-pass.js'
+export type { Predicted, PredictOptions, WithInput } from './learner/predict.js'
+export type { PredsBatch } from './learner/preds-of.js'
 export { progress } from './learner/progress.js'
 export { Recorder } from './learner/recorder.js'
 export type { RunState } from './learner/run-state.js'
-export type { Measured } from './learner/validate.js'
+export type { TtaOptions, TtaPredictions } from './learner/tta.js'
+export type { Measured, ValidateOptions } from './learner/validate.js'
+export type { WhichItems } from './learner/which-items.js'
 export { bceWithLogitsLossFlat } from './losses/bce-with-logits.js'
 export { type CrossEntropyOptions, crossEntropyFlat, crossEntropyLossFlat } from './losses/cross-entropy.js'
 export type { Loss } from './losses/loss.js'
@@ -137,7 +147,15 @@ export {
   stepCount,
   weightDecay,
 } from './optim/steps.js'
-export { type ImageFormat, installedPlatform, type Platform, platform, setPlatform } from './platform.js'
+export {
+  type EndSignal,
+  type ImageFormat,
+  installedPlatform,
+  type Platform,
+  type ProcessAccess,
+  platform,
+  setPlatform,
+} from './platform.js'
 export { type CardGridOptions, cardGrid } from './report/card-grid.js'
 export { formatFloat, formatTime } from './report/console-text.js'
 export { Figure, type FigureOptions, type MimeBundle } from './report/figure.js'

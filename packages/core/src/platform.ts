@@ -24,6 +24,10 @@ export interface Platform {
   writePieces(path: string, pieces: Iterable<Uint8Array>): Promise<void>
   /** Writes a new file unless there is one; whether it did. Throws `file/write`. */
   createFile(path: string, bytes: Uint8Array): Promise<boolean>
+  /** Adds bytes to the end of a file, which is made if there is none, and fsyncs it; its new length. Throws `file/write`. */
+  appendFile(path: string, bytes: Uint8Array): Promise<number>
+  /** Cuts a file back to `length` bytes and fsyncs it; the bytes it then has, 0 without a file. Throws `file/write`. */
+  truncate(path: string, length: number): Promise<number>
   /** The process that this is, where there are such. */
   readonly process?: ProcessAccess
   /** Milliseconds since 1970, never running backwards. */

@@ -28,8 +28,8 @@ export async function lock(dir: string): Promise<Lock> {
   for (let attempt = 0; ; attempt++) {
     if (await createFile(path, bytes)) break
     const other = (await ownerOf(path)) ?? (await later(() => ownerOf(path)))
-    if (attempt > 8 || (other && runs(other))) throw taken(dir, other)
-    await discard(path, other)
+    if (attempt > 20 || (other && runs(other))) throw taken(dir, other)
+    await discard(path, other, bytes)
   }
   const mine = async () => (await ownerOf(path))?.id === id
   return {
@@ -42,18 +42,18 @@ export async function lock(dir: string): Promise<Lock> {
   }
 }
 
-/** Only one of those who find a dead claim gets to remove it: a file can be renamed away once. */
-async function discard(path: string, dead: Owner | undefined): Promise<void> {
-  const { rename, readFile, createFile, removeTree } = platform()
-  const away = `${path}.${crypto.randomUUID()}`
-  try {
-    await rename(path, away)
-  } catch {
-    return // Somebody was faster.
+/** Removes a dead claim. Only one of those who find it gets to: the one that makes the file which says so. */
+async function discard(path: string, dead: Owner | undefined, bytes: Uint8Array): Promise<void> {
+  const { createFile, removeTree } = platform()
+  const discarding = `${path}.${dead?.id ?? 'unreadable'}`
+  if (!(await createFile(discarding, bytes))) {
+    const other = await ownerOf(discarding)
+    if (other && !runs(other)) await removeTree(discarding) // It was cut in the middle of this.
+    return
   }
-  // Whoever was faster may have made a claim of their own meanwhile, which is put back.
-  if ((await ownerOf(away))?.id !== dead?.id) await createFile(path, await readFile(away))
-  await removeTree(away)
+  // Somebody may have been faster, and have made a claim of their own.
+  if ((await ownerOf(path))?.id === dead?.id) await removeTree(path)
+  await removeTree(discarding)
 }
 
 /** A claim that cannot be read may just be being written. */

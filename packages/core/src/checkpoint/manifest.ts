@@ -1,5 +1,5 @@
-import { EspalierError } from '@espalier/data'
 import { sha256 } from '../bundle/sha256.js'
+import { damaged } from './errors.js'
 
 /** What a checkpoint's files must be: sizes and hashes of their pieces in order. */
 export interface CheckpointManifest {
@@ -29,12 +29,4 @@ export async function checkBytes(
     }
     at += piece.bytes
   }
-}
-
-/** A file of a checkpoint that is not what was written. */
-export function damaged(path: string, problem: string, cause?: unknown): EspalierError {
-  return new EspalierError('checkpoint/damaged', `'${path}' is damaged: ${problem}`, {
-    fix: 'remove the folder it lies in: an earlier state of the run is used then',
-    ...(cause !== undefined && { cause }),
-  })
 }

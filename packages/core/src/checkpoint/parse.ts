@@ -1,7 +1,7 @@
 import { reasonOf } from '@espalier/data'
 import type { z as Zod } from 'zod'
-import { type CheckpointManifest, damaged } from './manifest.js'
-import { newer } from './read-generation.js'
+import { damaged, newer } from './errors.js'
+import type { CheckpointManifest } from './manifest.js'
 import { type RunFile, runFileVersion } from './run-file.js'
 
 /** Reads a manifest: only what the format knows may be in it. */

@@ -1,9 +1,10 @@
-import { EspalierError, listed } from '@espalier/data'
+import { listed } from '@espalier/data'
 import { sha256 } from '../bundle/sha256.js'
 import { readSafetensors, type SafeTensor } from '../io/safetensors.js'
 import { platform } from '../platform.js'
 import { type TensorFile, tensorFiles } from './capture.js'
-import { checkBytes, damaged } from './manifest.js'
+import { damaged, newer } from './errors.js'
+import { checkBytes } from './manifest.js'
 import { parseManifest, parseRunFile } from './parse.js'
 import type { RunFile } from './run-file.js'
 
@@ -51,11 +52,4 @@ export async function readGeneration(dir: string, name: string): Promise<ReadGen
     if (Object.hasOwn(files, path)) tensors[key] = readSafetensors(await checked(path)).tensors
   }
   return { name, file, tensors }
-}
-
-/** A state that a newer version of this library has written. */
-export function newer(path: string, why: string): EspalierError {
-  return new EspalierError('checkpoint/newer', `'${path}' was written by a newer Espalier: ${why}`, {
-    fix: 'update @espalier/core, or begin a new run in another folder',
-  })
 }

@@ -29,9 +29,11 @@ export async function writeGeneration(dir: string, captured: Captured): Promise<
     await written(`${temporary}/manifest.json`, [bytes])
     const { fit, done, run } = captured.file
     const name = generationName(fit, run.step, done, await sha256(bytes))
-    // The same name is the same content: somebody wrote this very state before.
-    if (!(await exists(`${dir}/${name}`))) await rename(temporary, `${dir}/${name}`)
-    else await removeTree(temporary)
+    await rename(temporary, `${dir}/${name}`).catch(async (error) => {
+      // The same name is the same content: somebody wrote this very state before.
+      if (!(await exists(`${dir}/${name}`))) throw error
+      await removeTree(temporary)
+    })
     return name
   } catch (error) {
     await removeTree(temporary).catch(() => {}) // What went wrong first is the error to tell.

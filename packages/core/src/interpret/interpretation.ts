@@ -1,129 +1,113 @@
-import { type DataLoader, EspalierError, row } from '@espalier/data'
+import { type DataLoader, describe, EspalierError } from '@espalier/data'
 import type { Learner } from '../learner/learner.js'
-import { getPreds, type Predictions } from '../learner/predict.js'
+import type { KeptOptions } from '../learner/pred-pass.js'
+import type { AnyModule } from '../nn/module.js'
 import type { Figure } from '../report/figure.js'
-import { plotConfusion } from '../report/plot-confusion.js'
 import { topLossGrid } from '../report/result-grid.js'
-import { shownResults } from './shown-results.js'
+import { type LookedAt, lookAt } from './look-at.js'
+import { shownResult } from './show-results.js'
 
-/** One item and how wrong the model was about it. */
-export interface ItemLoss {
+/** An item and how wrong the model was about it. */
+export interface LossOfItem {
   /** The item's position in its data set, and its name. */
   readonly index: number
   readonly id: string
   readonly loss: number
-  readonly predicted: string
-  readonly actual: string
-  /** The largest probability: how sure the model was. */
-  readonly probability: number
 }
 
-/** A pair of classes that the model takes for each other. */
-export interface Confusion {
-  readonly actual: string
-  readonly predicted: string
-  readonly count: number
+/** Which end of the losses is looked at. */
+export interface TopOptions {
+  /** False begins with the smallest. Default true. */
+  readonly largest?: boolean
 }
 
-/** What a classifier gets wrong, and how (fastai's `ClassificationInterpretation`). */
-export class ClassificationInterpretation {
-  readonly vocab: readonly string[]
+/** How wrong the model was about each item of a loader, in the order of its data set. */
+export interface Losses {
+  readonly losses: Float32Array
+  readonly indices: readonly number[]
+}
+
+/**
+ * What a model gets wrong (fastai's `Interpretation`). Of every item only its loss is kept: items and predictions are
+ * read and computed again for those that are asked for, with the weights that the learner has by then.
+ */
+export class Interpretation<P = unknown> {
+  /** The loss of each item. */
+  readonly losses: Float32Array
+  /** The position of each item in its data set. */
+  readonly indices: readonly number[]
 
   constructor(
-    readonly learn: Learner,
+    readonly learn: Learner<AnyModule, P>,
     readonly dl: DataLoader,
-    readonly results: Predictions & { readonly losses: Float32Array },
+    { losses, indices }: Losses,
+    readonly options: Pick<KeptOptions, 'act'> = {},
   ) {
-    this.vocab = learn.dls.vocab
-  }
-
-  /** Rows are what items are, columns what they were taken for. */
-  confusionMatrix(): number[][] {
-    const matrix = this.vocab.map(() => new Array<number>(this.vocab.length).fill(0))
-    for (let i = 0; i < this.results.indices.length; i++) matrix[this.#actual(i)]![this.#predicted(i)]!++
-    return matrix
-  }
-
-  /** The pairs of classes confused at least `minVal` times, the most confused first. */
-  mostConfused({ minVal = 1 } = {}): Confusion[] {
-    return this.confusionMatrix()
-      .flatMap((counts, actual) => counts.map((count, predicted) => ({ actual, predicted, count })))
-      .filter(({ actual, predicted, count }) => actual !== predicted && count >= minVal)
-      .sort((a, b) => b.count - a.count)
-      .map(({ actual, predicted, count }) => ({
-        actual: this.vocab[actual]!,
-        predicted: this.vocab[predicted]!,
-        count,
-      }))
+    this.losses = losses
+    this.indices = indices
   }
 
   /** The `k` items with the largest losses, or with the smallest. */
-  topLosses(k = this.results.indices.length, { largest = true } = {}): ItemLoss[] {
-    return this.#ranked(largest)
+  topLosses(k: number = this.losses.length, { largest = true }: TopOptions = {}): LossOfItem[] {
+    return this.ranked(largest)
       .slice(0, k)
-      .map((i) => ({
-        index: this.results.indices[i]!,
-        id: this.results.ids[i]!,
-        loss: this.results.losses[i]!,
-        predicted: this.vocab[this.#predicted(i)]!,
-        actual: this.vocab[this.#actual(i)]!,
-        probability: Math.max(...row(this.results.preds, i).data),
+      .map((i) => this.lossOf(i))
+  }
+
+  /** The same items with all there is to see: input, prediction, truth. A list takes ranks: 0 is the largest loss. */
+  async topItems(
+    k: number | Iterable<number> = 9,
+    { largest = true }: TopOptions = {},
+  ): Promise<(LookedAt<P> & LossOfItem)[]> {
+    const losses = this.#chosen(k, largest).map((i) => this.lossOf(i))
+    const seen = await lookAt(
+      this.learn,
+      this.dl,
+      losses.map((l) => l.index),
+      this.options,
+    )
+    const lossAt = new Map(losses.map(({ index, loss }) => [index, loss]))
+    return seen.map((s) => ({ ...s, loss: lossAt.get(s.index)! }))
+  }
+
+  /**
+   * The items with the largest losses, each under prediction, truth, loss and, for classes, the largest probability.
+   * A list takes ranks: 0 is the largest loss.
+   */
+  plotTopLosses(k: number | Iterable<number> = 9, options: TopOptions = {}): Figure {
+    const items = async () =>
+      (await this.topItems(k, options)).map((item) => ({
+        ...shownResult(item),
+        loss: item.loss,
+        ...(item.probability !== undefined && { probability: item.probability }),
       }))
+    return topLossGrid(items())
   }
 
-  plotTopLosses(k = 9, { largest = true } = {}): Figure {
-    const ranked = this.#ranked(largest).slice(0, k)
-    const items = this.topLosses(k, { largest })
-    const predictions = ranked.map((i) => ({
-      index: this.results.indices[i]!,
-      predicted: this.#predicted(i),
-    }))
-    return topLossGrid(
-      shownResults(this.learn, this.dl, predictions).then((shown) =>
-        shown.map((s, i) => ({ ...s, loss: items[i]!.loss, probability: items[i]!.probability })),
-      ),
-    )
+  protected lossOf(i: number): LossOfItem {
+    const index = this.indices[i]!
+    return { index, id: this.dl.dataset.id(index), loss: this.losses[i]! }
   }
 
-  plotConfusionMatrix({ normalize = false } = {}): Figure {
-    return plotConfusion({ matrix: this.confusionMatrix(), vocab: this.vocab, normalize })
+  /** The places of the items in `losses`, the largest or smallest loss first; what is no number counts as infinite. */
+  protected ranked(largest: boolean): number[] {
+    const size = (i: number) => (Number.isNaN(this.losses[i]!) ? Number.POSITIVE_INFINITY : this.losses[i]!)
+    const sign = largest ? 1 : -1
+    return Array.from(this.losses.keys()).sort((a, b) => {
+      const [x, y] = [size(a), size(b)]
+      return x === y ? 0 : sign * (x < y ? 1 : -1)
+    })
   }
 
-  /** The share of items taken for another class. */
-  get errorRate(): number {
-    const n = this.results.indices.length
-    return this.results.indices.filter((_, i) => this.#actual(i) !== this.#predicted(i)).length / n
+  #chosen(k: number | Iterable<number>, largest: boolean): number[] {
+    const ranked = this.ranked(largest)
+    if (typeof k === 'number') return ranked.slice(0, k)
+    return Array.from(k, (rank) => {
+      const place = ranked[rank]
+      if (place !== undefined) return place
+      throw new EspalierError('interpret/rank', `there is no loss of rank ${describe(rank)}`, {
+        fix: `ranks are 0 … ${ranked.length - 1}: [0, 1, 2] are the three largest losses`,
+      })
+    })
   }
-
-  #ranked(largest: boolean): number[] {
-    const { losses } = this.results
-    return Array.from(losses.keys()).sort((a, b) =>
-      largest ? losses[b]! - losses[a]! : losses[a]! - losses[b]!,
-    )
-  }
-
-  #actual(i: number): number {
-    return this.results.targets[0]!.data[i]!
-  }
-
-  #predicted(i: number): number {
-    return this.results.decoded.data[i]!
-  }
-}
-
-/** Predicts a loader, the validation set unless given another, and looks at what went wrong. */
-export async function interpret(
-  learn: Learner,
-  dl: DataLoader = learn.dls.valid,
-): Promise<ClassificationInterpretation> {
-  const results = await getPreds(learn, { dl, withLoss: true })
-  const { losses } = results
-  if (!losses || results.targets.length !== 1) {
-    throw new EspalierError(
-      'interpret/target',
-      'interpretation needs one target per item and a loss that can be taken per item',
-      { fix: 'use a loss with perItem, such as crossEntropyLossFlat(), and loaders with labels' },
-    )
-  }
-  return new ClassificationInterpretation(learn, dl, { ...results, losses })
 }

@@ -1,35 +1,36 @@
-import { type DataLoader, pick, Random } from '@espalier/data'
+import { Random } from '@espalier/data'
 import type { Learner } from '../learner/learner.js'
-import { getPreds } from '../learner/predict.js'
+import { loaderOf, type WhichItems } from '../learner/which-items.js'
 import type { Figure } from '../report/figure.js'
 import { resultGrid, type ShownResult } from '../report/result-grid.js'
-import { shownResults } from './shown-results.js'
+import { type LookedAt, lookAt } from './look-at.js'
 
 /** Which samples `showResults` draws, and how many. */
-export interface ShowResultsOptions {
+export interface ShowResultsOptions extends WhichItems {
   readonly maxN?: number
-  /** Default: the validation set. */
-  readonly dl?: DataLoader
-  /** Other samples for another seed; false shows the first ones. */
+  /** False shows the first ones. Default true. */
+  readonly shuffle?: boolean
+  /** Other samples for another seed; false is `shuffle: false`. */
   readonly seed?: number | false
 }
 
 /** Predictions for a few samples beside the truth (fastai's `show_results`). */
-export function showResults(
-  learn: Learner,
-  { maxN = 9, dl = learn.dls.valid, seed = 42 }: ShowResultsOptions = {},
-): Figure {
+export function showResults(learn: Learner, options: ShowResultsOptions = {}): Figure {
+  const { maxN = 9, shuffle = true, seed = 42 } = options
   const chosen = async (): Promise<ShownResult[]> => {
+    const dl = loaderOf(learn, options)
     const n = dl.dataset.length
     const order =
-      seed === false ? Array.from({ length: n }, (_, i) => i) : new Random(seed, 'show').permutation(n)
+      seed === false || !shuffle
+        ? Array.from({ length: n }, (_, i) => i)
+        : new Random(seed, 'show').permutation(n)
     const indices = order.filter((i) => !dl.skipped.has(i)).slice(0, maxN)
-    const { decoded, indices: places } = await getPreds(learn, { dl: dl.with({}, pick(dl.dataset, indices)) })
-    return shownResults(
-      learn,
-      dl,
-      places.map((place, i) => ({ index: indices[place]!, predicted: decoded.data[i]! })),
-    )
+    return (await lookAt(learn, dl, indices)).map(shownResult)
   }
   return resultGrid(chosen())
+}
+
+/** As the grid draws it: what is predicted as numbers is neither right nor wrong. */
+export function shownResult({ input, predicted, actual, probability }: LookedAt): ShownResult {
+  return { inputs: input, predicted, actual, ...(probability === undefined && { right: null }) }
 }

@@ -6,7 +6,9 @@ import { type HtmlReport, htmlReport, type ReportSection } from '../report/html-
 import { plotLosses } from '../report/plot-losses.js'
 import { plotSchedule } from '../report/plot-schedule.js'
 import { Table } from '../report/table.js'
-import { type ClassificationInterpretation, interpret } from './interpretation.js'
+import { ClassificationInterpretation } from './classification-interpretation.js'
+import { interpret } from './interpret.js'
+import type { Interpretation } from './interpretation.js'
 import { showResults } from './show-results.js'
 
 /** What goes into a training report besides the learner. */
@@ -15,10 +17,10 @@ export interface TrainingReportOptions {
   readonly subtitle?: string
   /** What `lrFind` found before the training, for its plot. */
   readonly found?: { plot(): Figure }
-  readonly interpretation?: ClassificationInterpretation
+  readonly interpretation?: Interpretation
 }
 
-/** A training, all its fits, in one HTML file: curves, rates, predictions, confusion and the largest losses. */
+/** A training, all its fits, in one HTML file: curves, rates, predictions, the largest losses and, for classes, confusion. */
 export async function trainingReport(
   learn: Learner,
   { title, subtitle, found, interpretation }: TrainingReportOptions,
@@ -32,7 +34,7 @@ export async function trainingReport(
     ...(found ? [{ title: 'Learning rate finder', figures: [found.plot()] }] : []),
     { title: 'Predictions', figures: [showResults(learn, { maxN: 12 })] },
     { title: 'Largest losses', figures: [interp.plotTopLosses(9)] },
-    { title: 'Confusion', figures: [interp.plotConfusionMatrix()], tables: [confusedTable(interp)] },
+    ...confusion(interp),
   ]
   const report: HtmlReport = { title, ...(subtitle !== undefined && { subtitle }), sections }
   return htmlReport(report)
@@ -45,6 +47,12 @@ function epochTable({ columns }: Recorder, { values, seconds }: FitRecord): Tabl
     `${seconds[i]!.toFixed(1)} s`,
   ])
   return new Table(['epoch', ...columns, 'time'], rows)
+}
+
+/** What is taken for what, where that can be said. */
+function confusion(interp: Interpretation): ReportSection[] {
+  if (!(interp instanceof ClassificationInterpretation)) return []
+  return [{ title: 'Confusion', figures: [interp.plotConfusionMatrix()], tables: [confusedTable(interp)] }]
 }
 
 function confusedTable(interp: ClassificationInterpretation): Table {

@@ -11,7 +11,7 @@ import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
 import type { CheckpointOptions, Resume } from '../checkpoint/options.js'
 import { useEngine } from '../engine/engine.js'
-import { type ClassificationInterpretation, interpret } from '../interpret/interpretation.js'
+import { type InterpretationOf, type InterpretOptions, interpret } from '../interpret/interpret.js'
 import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
 import { defaultLoss } from '../losses/default-loss.js'
 import type { Loss } from '../losses/loss.js'
@@ -28,17 +28,20 @@ import type { EventName } from './events.js'
 import { type FineTuneOptions, fineTune } from './fine-tune.js'
 import { fit } from './fit.js'
 import { fitOneCycle, type Moms, type OneCycleOptions } from './fit-one-cycle.js'
+import { getPreds, type Predictions, type PredsOptions } from './get-preds.js'
 import { type LrFindOptions, type LrFound, lrFind } from './lr-find.js'
 import type { SuggestFunc } from './lr-suggest.js'
 import { nanGuard } from './nan-guard.js'
-import { getPreds, type Predictions, type PredsOptions, predict, predictBatch } from './predict.js'
+import { type Predicted, type PredictOptions, predict, predictBatch } from './predict.js'
+import { type PredsBatch, predsOf } from './preds-of.js'
 import { progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import type { RunState } from './run-state.js'
 import { summary } from './summary.js'
 import { trainEval } from './train-eval.js'
+import { type TtaOptions, type TtaPredictions, tta } from './tta.js'
 import { Usage } from './usage.js'
-import { type Measured, validate } from './validate.js'
+import { type Measured, type ValidateOptions, validate } from './validate.js'
 
 /** What a learner is made of besides data and model, with fastai's defaults. */
 export interface LearnerOptions<M extends AnyModule = AnyModule> {
@@ -196,20 +199,40 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   }
 
   /** Loss and metrics on the validation set, or on another loader. */
-  validate(dl?: DataLoader): Promise<Measured> {
-    return this.usage.hold('a validation', () => validate(this, dl))
+  validate(given?: DataLoader | ValidateOptions): Promise<Measured> {
+    return this.usage.hold('a validation', () => validate(this, given), { reads: true })
   }
 
-  getPreds(options?: PredsOptions): Promise<Predictions> {
+  /** Activated predictions of every item of the validation set, or of another loader: see {@link getPreds}. */
+  getPreds<const O extends PredsOptions = PredsOptions>(options?: O): Promise<Predictions<O>> {
     return getPreds(this, options)
   }
 
-  predict(item: unknown): Promise<P> {
-    return predict(this, item)
+  /** The same a batch at a time, for what does not fit into memory: see {@link predsOf}. */
+  predsOf<const O extends PredsOptions = PredsOptions>(
+    options?: O,
+  ): AsyncGenerator<PredsBatch<O>, void, undefined> {
+    return predsOf(this, options)
   }
 
-  predictBatch(items: readonly unknown[]): Promise<P[]> {
-    return predictBatch(this, items)
+  /** The prediction for one item, by name and in numbers; `withInput` gives it beside the item as the model saw it. */
+  predict<const O extends PredictOptions = PredictOptions>(
+    item: unknown,
+    options?: O,
+  ): Promise<Predicted<P, O>> {
+    return predict<P, O>(this, item, options)
+  }
+
+  predictBatch<const O extends PredictOptions = PredictOptions>(
+    items: readonly unknown[],
+    options?: O,
+  ): Promise<Predicted<P, O>[]> {
+    return predictBatch<P, O>(this, items, options)
+  }
+
+  /** Predictions averaged over items as the training transforms alter them: see {@link tta}. */
+  tta<const O extends TtaOptions = TtaOptions>(options?: O): Promise<TtaPredictions<O>> {
+    return tta(this, options)
   }
 
   /** Predictions for a few validation samples beside the truth. */
@@ -217,9 +240,9 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     return showResults(this, options)
   }
 
-  /** What a classifier gets wrong on the validation set, or on another loader. */
-  interpret(dl?: DataLoader): Promise<ClassificationInterpretation> {
-    return interpret(this, dl)
+  /** What the model gets wrong on the validation set, or on another loader. */
+  interpret(given?: DataLoader | InterpretOptions): Promise<InterpretationOf<P>> {
+    return interpret<P>(this, given)
   }
 
   /** A table of the layers with their output shapes and numbers of weights, for a batch of the training set. */
@@ -229,7 +252,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** Writes what prediction needs into a folder: see {@link exportLearner}. */
   export(path: string): Promise<void> {
-    return this.usage.hold('an export', () => exportLearner(this, path))
+    return this.usage.hold('an export', () => exportLearner(this, path), { reads: true })
   }
 
   /** Forgets the optimizer: the next fit makes a new one; what is frozen stays so. */

@@ -76,7 +76,7 @@ describe('predict', () => {
   it('reads one item as getPreds does the set', async () => {
     using learn = toyLearner(await toyLoaders())
     await learn.fit(3, 1e-2)
-    expectTypeOf(learn.predict).returns.resolves.toEqualTypeOf<CategoryPrediction>()
+    expectTypeOf(learn.predict('row 1')).resolves.toEqualTypeOf<CategoryPrediction>()
     const { preds, ids } = await learn.getPreds()
     const { label, index, probabilities } = await learn.predict(ids[3])
     expect(label).toBe(classes[index])

@@ -1,103 +1,56 @@
-import {
-  checkLoader,
-  type DataLoader,
-  EspalierError,
-  type NdArray,
-  ndArray,
-  row,
-  type TypedArray,
-} from '@espalier/data'
-import { toArray } from '../engine/tensors.js'
+import { type Card, type DataLoader, EspalierError, type NdArray, row } from '@espalier/data'
 import type { AnyModule } from '../nn/module.js'
-import type { Callback } from './callback.js'
-import type { PredState } from './events.js'
+import { nothing } from './get-preds.js'
 import type { Learner } from './learner.js'
-import { Recorder } from './recorder.js'
-import { onePass } from './validate.js'
+import { predPass } from './pred-pass.js'
 
-/** What `getPreds` walks and what it gives back. */
-export interface PredsOptions {
-  /** Default: the validation set. Always walked in its order. */
-  readonly dl?: DataLoader
-  /** Also the loss of each item. */
-  readonly withLoss?: boolean
+/** What `predict` gives besides the prediction. */
+export interface PredictOptions {
+  /** Also the item as the model saw it, made visible. */
+  readonly withInput?: boolean
 }
 
-/** Predictions for every item of a loader, in the order of its data set. */
-export interface Predictions {
-  /** Activated (probabilities, for a classifier): `[n, …]`. */
-  readonly preds: NdArray
-  /** What the items really are; empty where the loader has no targets. */
-  readonly targets: readonly NdArray[]
-  /** Predictions as targets: for a classifier the classes, `[n]`. */
-  readonly decoded: NdArray
-  readonly losses?: Float32Array
-  /** Positions in the data set, and the names of the items there: items that could not be read are missing. */
-  readonly indices: readonly number[]
-  readonly ids: readonly string[]
+/** A prediction and what it was made from. */
+export interface WithInput<P> {
+  /** What the model was given, transforms undone as far as they can be: a cell for each input. */
+  readonly input: Card
+  readonly prediction: P
 }
 
-/** Runs the model over a loader and brings everything back (fastai's `get_preds`). */
-export function getPreds(learn: Learner, options: PredsOptions = {}): Promise<Predictions> {
-  return learn.usage.hold('a prediction', () => gatherPreds(learn, options))
-}
-
-async function gatherPreds(
-  learn: Learner,
-  { dl = learn.dls.valid, withLoss = false }: PredsOptions,
-): Promise<Predictions> {
-  checkLoader(dl)
-  await learn.prepare()
-  const { lossFunc } = learn
-  const parts: {
-    pred: NdArray
-    decoded: NdArray
-    targets: NdArray[]
-    losses: NdArray | undefined
-    indices: readonly number[]
-  }[] = []
-  const gather: Callback = {
-    name: 'gatherPreds',
-    afterPred({ pred, y, batch }: PredState) {
-      const activated = lossFunc.activation?.(pred) ?? pred
-      parts.push({
-        pred: toArray(activated),
-        decoded: toArray(lossFunc.decodes?.(activated) ?? activated),
-        targets: y.map((t) => toArray(t)),
-        losses:
-          withLoss && y.length > 0 && lossFunc.perItem ? toArray(lossFunc.perItem(pred, ...y)) : undefined,
-        indices: batch.indices,
-      })
-    },
-  }
-  const ordered = inOrder(dl)
-  await learn.with({ recorder: new Recorder([]), cbs: [gather], quiet: true }, () => onePass(learn, ordered))
-  const [first] = parts
-  if (!first) {
-    throw new EspalierError('predict/empty', 'there is nothing to predict: the loader is empty', {
-      fix: 'give items: learn.predict(item), or getPreds({ dl: learn.dls.testDl(items) })',
-    })
-  }
-  const indices = parts.flatMap((p) => p.indices)
-  const losses = first.losses && (concat(parts.map((p) => p.losses!)).data as Float32Array)
-  return {
-    preds: concat(parts.map((p) => p.pred)),
-    targets: first.targets.map((_, i) => concat(parts.map((p) => p.targets[i]!))),
-    decoded: concat(parts.map((p) => p.decoded)),
-    ...(losses && { losses }),
-    indices,
-    ids: indices.map((i) => ordered.dataset.id(i)),
-  }
-}
+/** What `predict` returns for a prediction type. */
+export type Predicted<P, O extends PredictOptions = PredictOptions> = O['withInput'] extends true
+  ? WithInput<P>
+  : P
 
 /** The prediction for one item, prepared as the validation items are (fastai's `predict`). */
-export async function predict<P>(learn: Learner<AnyModule, P>, item: unknown): Promise<P> {
-  const [prediction] = await predictBatch(learn, [item])
+export async function predict<P, const O extends PredictOptions = PredictOptions>(
+  learn: Learner<AnyModule, P>,
+  item: unknown,
+  options?: O,
+): Promise<Predicted<P, O>> {
+  const [prediction] = await predictBatch(learn, [item], options)
   return prediction!
 }
 
-/** Predictions for a list of items; an item that cannot be read is an error that names it. */
-export async function predictBatch<P>(learn: Learner<AnyModule, P>, items: readonly unknown[]): Promise<P[]> {
+/**
+ * Predictions for a list of items, as many at a time as a batch of validation holds; an item that cannot be read is an
+ * error that names it.
+ */
+export function predictBatch<P, const O extends PredictOptions = PredictOptions>(
+  learn: Learner<AnyModule, P>,
+  items: readonly unknown[],
+  { withInput = false }: PredictOptions & O = {} as O,
+): Promise<Predicted<P, O>[]> {
+  return learn.usage.hold('a prediction', () => predicted(learn, items, withInput), {
+    reads: true,
+  }) as Promise<Predicted<P, O>[]>
+}
+
+async function predicted<P>(
+  learn: Learner<AnyModule, P>,
+  items: readonly unknown[],
+  withInput: boolean,
+): Promise<(P | WithInput<P>)[]> {
   const { target } = learn.dls
   if (!target) {
     throw new EspalierError('predict/target', 'these data loaders do not say how to read a prediction', {
@@ -105,13 +58,24 @@ export async function predictBatch<P>(learn: Learner<AnyModule, P>, items: reado
     })
   }
   const dl = learn.dls.testDl(items)
-  const { preds } = await getPreds(learn, { dl }).catch((error) => {
+  const found: (P | WithInput<P>)[] = []
+  const kept = { withDecoded: false, withTargs: false }
+  const pass = predPass(learn, dl, kept, ({ preds }, batch) => {
+    checkOutputs(preds!, target.vocab)
+    const cards = withInput ? learn.dls.cards(batch, batch.indices.length) : []
+    for (let i = 0; i < batch.indices.length; i++) {
+      const prediction = target.read(Float32Array.from(row(preds!, i).data))
+      found[batch.indices[i]!] = withInput ? { input: cards[i]!, prediction } : prediction
+    }
+    return undefined
+  })
+  await pass.catch((error) => {
     throwUnreadable(dl)
     throw error
   })
   throwUnreadable(dl)
-  checkOutputs(preds, target.vocab)
-  return items.map((_, i) => target.read(Float32Array.from(row(preds, i).data)))
+  if (found.length < items.length || items.length === 0) throw nothing()
+  return found
 }
 
 function throwUnreadable(dl: DataLoader): void {
@@ -129,25 +93,4 @@ function checkOutputs({ shape }: NdArray, vocab: readonly string[] | undefined):
     `the model has ${shape[1]} outputs, its vocabulary ${vocab.length} classes`,
     { fix: 'they belong to different data: train or export the model again' },
   )
-}
-
-/** A loader as validation walks it; the given one if it is such a loader, which then knows what was left out. */
-function inOrder(dl: DataLoader): DataLoader {
-  const { shuffle, dropLast, split } = dl.options
-  return !shuffle && !dropLast && split === 1 ? dl : dl.with({ shuffle: false, dropLast: false, split: 1 })
-}
-
-/** Joins arrays along their first axis. */
-function concat(arrays: readonly NdArray[]): NdArray {
-  const [first] = arrays
-  const n = arrays.reduce((sum, a) => sum + a.shape[0]!, 0)
-  const data = new (first!.data.constructor as new (n: number) => TypedArray)(
-    arrays.reduce((sum, a) => sum + a.data.length, 0),
-  )
-  let at = 0
-  for (const a of arrays) {
-    data.set(a.data, at)
-    at += a.data.length
-  }
-  return ndArray(first!.dtype, [n, ...first!.shape.slice(1)], data as never)
 }

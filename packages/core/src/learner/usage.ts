@@ -5,8 +5,13 @@ interface Hold {
   readonly what: string
   /** How many callbacks run now: while the use waits for them they may use the learner themselves. */
   lent: number
+  /** Whether it waits for whoever reads its results: what changes nothing may go ahead meanwhile. */
+  paused: boolean
   readonly ended: Promise<void>
 }
+
+/** Waits for something, while what changes nothing may use the learner. */
+export type Pause = <T>(wait: () => Promise<T>) => Promise<T>
 
 /**
  * Lets a learner be used for one thing at a time. What is not awaited is waited for here: two fits that were begun
@@ -39,22 +44,42 @@ export class Usage {
     })
   }
 
-  /** Does something once the learner is free, and keeps it till the end. */
-  async hold<T>(what: string, run: () => Promise<T>): Promise<T> {
+  /**
+   * Does something once the learner is free, and keeps it till the end. What `reads` leaves the learner as it is, and
+   * may go ahead where another use is paused. `run` is given the way to pause.
+   */
+  async hold<T>(
+    what: string,
+    run: (pause: Pause) => Promise<T>,
+    { reads = false }: { readonly reads?: boolean } = {},
+  ): Promise<T> {
     this.alive()
-    for (let holder = this.#holds.at(-1); holder && holder.lent === 0; holder = this.#holds.at(-1)) {
+    const inTheWay = () => {
+      const holder = this.#holds.at(-1)
+      return holder && holder.lent === 0 && !(reads && holder.paused) ? holder : undefined
+    }
+    for (let holder = inTheWay(); holder; holder = inTheWay()) {
       await holder.ended
       this.alive()
     }
     let end = () => {}
-    const hold: Hold = { what, lent: 0, ended: new Promise((resolve) => (end = resolve)) }
+    const hold: Hold = { what, lent: 0, paused: false, ended: new Promise((resolve) => (end = resolve)) }
     this.#holds = [...this.#holds, hold]
     try {
-      return await run()
+      return await run((wait) => this.#pause(hold, wait))
     } finally {
       this.#holds = this.#holds.filter((h) => h !== hold)
       end()
     }
+  }
+
+  /** Waits, and then for what went ahead meanwhile. */
+  async #pause<T>(hold: Hold, wait: () => Promise<T>): Promise<T> {
+    hold.paused = true
+    const result = await wait()
+    hold.paused = false
+    for (let top = this.#holds.at(-1); top && top !== hold; top = this.#holds.at(-1)) await top.ended
+    return result
   }
 
   /** Runs a callback of what holds the learner now, which may use it. */

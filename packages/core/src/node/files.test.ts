@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { platform, setPlatform } from '../platform.js'
-import { exists, listDir, mkdir, readFile, removeTree, rename, writeFileAtomic } from './files.js'
+import { appendFile, exists, listDir, mkdir, readFile, removeTree, rename, truncate, writeFileAtomic } from './files.js'
 import { nodePlatform } from './platform.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -61,6 +61,23 @@ test('names are listed in order, a rename replaces, a tree goes with all in it',
   await removeTree(join(folder, 'x'))
   await removeTree(join(folder, 'x'))
   expect(await listDir(folder)).toEqual(['a10', 'a9'])
+})
+
+test('a file grows at its end, with its folders, and is cut back; both tell its length', async () => {
+  const path = join(folder, 'a', 'log')
+  expect(await appendFile(path, bytes('one\n'))).toBe(4)
+  expect(await appendFile(path, bytes('two\n'))).toBe(8)
+  expect(await appendFile(path, bytes(''))).toBe(8)
+  expect(await truncate(path, 100)).toBe(8)
+  expect(await text(path)).toBe('one\ntwo\n')
+  expect(await truncate(path, 4)).toBe(4)
+  expect(await appendFile(path, bytes('2'))).toBe(5)
+  expect(await text(path)).toBe('one\n2')
+  expect(await truncate(join(folder, 'none'), 4)).toBe(0)
+  const below = join(path, 'below')
+  await expect(appendFile(below, bytes('x'))).rejects.toMatchObject({ code: 'file/write' })
+  await expect(truncate(below, 0)).rejects.toThrow(`cannot cut '${below}' back`)
+  expect(await readdir(folder)).toEqual(['a'])
 })
 
 test('a file exists or not; below a file nothing does', async () => {

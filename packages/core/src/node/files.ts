@@ -44,6 +44,45 @@ export function createFile(path: string, bytes: Uint8Array): Promise<boolean> {
   })
 }
 
+/** Adds bytes to the end of a file, durably, and returns its new length. */
+export function appendFile(path: string, bytes: Uint8Array): Promise<number> {
+  return attempt('file/write', `cannot write '${path}'`, async () => {
+    const folder = dirname(resolve(path))
+    await makeFolders(folder)
+    const file = await fs.open(path, 'a')
+    try {
+      const { size } = await file.stat()
+      await writeAll(file, bytes)
+      await file.sync()
+      if (size === 0) await syncFolder(folder)
+      return size + bytes.length
+    } finally {
+      await file.close()
+    }
+  })
+}
+
+/** Cuts a file back, durably, and returns the bytes it then has: fewer where it was shorter, 0 without a file. */
+export function truncate(path: string, length: number): Promise<number> {
+  return attempt('file/write', `cannot cut '${path}' back`, async () => {
+    try {
+      const file = await fs.open(path, 'r+')
+      try {
+        const { size } = await file.stat()
+        if (size <= length) return size
+        await file.truncate(length)
+        await file.sync()
+        return length
+      } finally {
+        await file.close()
+      }
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return 0
+      throw error
+    }
+  })
+}
+
 /** Makes a folder and those above it. */
 export function mkdir(path: string): Promise<void> {
   return attempt('file/mkdir', `cannot make the folder '${path}'`, () => makeFolders(resolve(path)))

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform.js'
 import {
+  appendFile,
   createFile,
   exists,
   listDir,
@@ -7,6 +8,7 @@ import {
   readFile,
   removeTree,
   rename,
+  truncate,
   writeFileAtomic,
   writePieces,
 } from './files.js'
@@ -22,6 +24,8 @@ export const nodePlatform: Platform = {
   writeFileAtomic,
   writePieces,
   createFile,
+  appendFile,
+  truncate,
   process: processAccess,
   mkdir,
   exists,

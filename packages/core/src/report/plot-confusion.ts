@@ -12,6 +12,8 @@ export interface ConfusionPlot {
   readonly vocab: readonly string[]
   /** Shows shares of each row instead of counts. */
   readonly normalize?: boolean
+  /** Decimals of the shares. Default 2. */
+  readonly normDec?: number
 }
 
 /**
@@ -19,14 +21,19 @@ export interface ConfusionPlot {
  * the root of a row's share, so that a few mistakes among many right answers stay visible.
  * Throws `confusion/shape` when the matrix is not square or does not fit the vocabulary.
  */
-export function plotConfusion({ matrix, vocab, normalize = false }: ConfusionPlot): Figure {
+export function plotConfusion({ matrix, vocab, normalize = false, normDec = 2 }: ConfusionPlot): Figure {
   checkShape(matrix, vocab)
   const n = vocab.length
   const cells = matrix.flatMap((counts, actual) => {
     const total = counts.reduce((sum, count) => sum + count, 0)
     return counts.map((count, predicted) => {
       const share = total > 0 ? count / total : 0
-      return { actual, predicted, share, text: count === 0 ? '' : normalize ? percent(share) : String(count) }
+      return {
+        actual,
+        predicted,
+        share,
+        text: count === 0 ? '' : normalize ? percent(share, normDec) : String(count),
+      }
     })
   })
   const cell = cellSize(n, Math.max(0, ...cells.map((c) => textWidth(c.text, plotFontSize))))
@@ -72,8 +79,8 @@ function cellSize(n: number, widestNumber: number): number {
 }
 
 /** `0.07` as `.07`: the narrow cells of many classes hold three characters. */
-function percent(share: number): string {
-  return share.toFixed(2).replace(/^0/, '')
+function percent(share: number, decimals: number): string {
+  return share.toFixed(decimals).replace(/^0/, '')
 }
 
 function checkShape(matrix: readonly (readonly number[])[], vocab: readonly string[]): void {

@@ -9,8 +9,8 @@ export interface ShownResult {
   readonly inputs: Card
   readonly predicted: Cell
   readonly actual: Cell
-  /** Whether the prediction counts as right. Default for texts: when they are equal. */
-  readonly right?: boolean
+  /** Whether the prediction counts as right; null for what is neither. Default for texts: when they are equal. */
+  readonly right?: boolean | null
 }
 
 /** A result with its loss, for the worst ones. */
@@ -52,7 +52,8 @@ function withLoss(item: TopLoss): Tile {
 function tileOf({ inputs, predicted, actual, right }: ShownResult): Tile {
   const { pictures, texts } = partsOf(inputs)
   if ('text' in predicted && 'text' in actual) {
-    const tone = (right ?? predicted.text === actual.text) ? 'right' : 'wrong'
+    const equal = predicted.text === actual.text
+    const tone = right === null ? 'plain' : (right ?? equal) ? 'right' : 'wrong'
     const title = [{ text: predicted.text, tone, bold: tone === 'wrong' } as const, { text: actual.text }]
     return { title, pictures, texts }
   }

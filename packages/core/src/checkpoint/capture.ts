@@ -4,13 +4,12 @@ import type { Callback } from '../learner/callback.js'
 import type { Learner } from '../learner/learner.js'
 import type { Saved } from '../nn/saved.js'
 import { paramNames } from './param-names.js'
-import type { Held } from './pieces.js'
 import { type RunFile, runFileVersion, type SavedPart } from './run-file.js'
 
 /** A run at one moment: what `state.json` says, and tensors by file that share their numbers until they change. */
 export interface Captured extends Disposable {
   readonly file: RunFile
-  readonly tensors: Readonly<Record<TensorFile, Held>>
+  readonly tensors: Readonly<Record<TensorFile, ReadonlyMap<string, tf.Tensor>>>
 }
 
 /** The files of a checkpoint that hold tensors. */

@@ -1,8 +1,8 @@
 import { EspalierError, reasonOf } from '@espalier/data'
 import { platform } from '../platform.js'
-import type { Captured } from './capture.js'
 import { type Generation, generationsOf } from './generation.js'
 import { type Lock, lock } from './lock.js'
+import type { Packed } from './pack.js'
 import { type ReadGeneration, readGeneration } from './read-generation.js'
 import { unfinished, writeGeneration } from './write-generation.js'
 
@@ -48,7 +48,7 @@ export class Folder {
   }
 
   /** Adds a state, then removes those that are no longer needed. */
-  async write(state: Captured): Promise<void> {
+  async write(state: Packed): Promise<void> {
     await this.claim.check()
     const name = await writeGeneration(this.dir, state)
     const { fit, done } = state.file

@@ -4,10 +4,12 @@ import type { FitPlan } from '../learner/fit-plan.js'
 import type { Learner } from '../learner/learner.js'
 import type { LoopVariables } from '../learner/loop.js'
 import { platform } from '../platform.js'
+import { Arena } from './arena.js'
 import { type Captured, capture } from './capture.js'
 import type { Folder } from './folder.js'
 import type { Identity } from './identity.js'
 import type { CheckpointOptions } from './options.js'
+import { bytesOf, type Packed, pack } from './pack.js'
 import type { Position } from './position.js'
 import type { ReadGeneration } from './read-generation.js'
 import { restore } from './restore.js'
@@ -23,8 +25,8 @@ export interface KeeperOptions {
 }
 
 /**
- * Writes a fit down while it runs. The loop tells it where it is; between two steps it holds the state, which costs
- * no copy, and the file system takes it while the next steps run.
+ * Writes a fit down while it runs. The loop tells it where it is; between two steps it copies the state, and the file
+ * system takes it while the next steps run.
  */
 export class Keeper {
   /** Where the fit goes on. */
@@ -32,6 +34,7 @@ export class Keeper {
   /** Set by a signal: the fit ends at the next step. */
   stopping = false
   readonly #fit: number
+  readonly #arena = new Arena()
   #since = 0
   #at = platform().now()
   #writing: Promise<void> | undefined
@@ -45,6 +48,7 @@ export class Keeper {
   ) {
     this.#fit = learn.run.fit
     this.from = options.found?.file.position
+    this.#arena.reserve(expectedBytes(learn))
   }
 
   /** Puts the learner where the fit was; the loop calls it once it has got there. */
@@ -143,8 +147,13 @@ export class Keeper {
   }
 
   async #commit(captured: Captured): Promise<void> {
+    await this.folder.write(this.#packed(captured))
+  }
+
+  /** The bytes of a state, which is let go: held any longer, the next step would have to spare its numbers. */
+  #packed(captured: Captured): Packed {
     using state = captured
-    await this.folder.write(state)
+    return pack(state, this.#arena)
   }
 
   async #stop(state: Captured): Promise<never> {
@@ -157,4 +166,10 @@ export class Keeper {
 /** A run that a signal ended, after its state was written down. */
 export class Interrupted extends Error {
   override readonly name: string = 'Interrupted'
+}
+
+/** What the state of a learner will take once its optimizer has begun. */
+function expectedBytes({ model, opt }: Learner): number {
+  const slots = new Set(opt.steps.flatMap((step) => step.slots ?? [])).size
+  return bytesOf([...model.weights()].map((w) => w.variable)) + slots * bytesOf(opt.trainable)
 }

@@ -1,9 +1,8 @@
 import { sha256 } from '../bundle/sha256.js'
 import { platform } from '../platform.js'
-import { type Captured, tensorFiles } from './capture.js'
 import { generationName } from './generation.js'
 import type { CheckpointManifest, Piece } from './manifest.js'
-import { piecesOf } from './pieces.js'
+import type { Packed } from './pack.js'
 
 /** What the unfinished folder of a state begins with: whatever is called so was never committed. */
 export const unfinished = '.writing-'
@@ -12,22 +11,18 @@ export const unfinished = '.writing-'
  * Writes a state of a run into a folder of its own and commits it by renaming that: whoever looks sees all of it or
  * nothing. Returns its name.
  */
-export async function writeGeneration(dir: string, captured: Captured): Promise<string> {
+export async function writeGeneration(dir: string, { file, files: packed }: Packed): Promise<string> {
   const { mkdir, rename, removeTree, exists } = platform()
   const temporary = `${dir}/${unfinished}${crypto.randomUUID()}`
   try {
     await mkdir(temporary)
     const files: Record<string, readonly Piece[]> = {}
-    for (const file of tensorFiles) {
-      if (captured.tensors[file].size === 0) continue
-      const name = `${file}.safetensors`
-      files[name] = await written(`${temporary}/${name}`, piecesOf(captured.tensors[file]))
-    }
-    files['state.json'] = await written(`${temporary}/state.json`, [text(captured.file)])
+    for (const [name, pieces] of packed) files[name] = await written(`${temporary}/${name}`, pieces)
+    files['state.json'] = await written(`${temporary}/state.json`, [text(file)])
     const manifest: CheckpointManifest = { format: 'espalier-manifest', files }
     const bytes = text(manifest)
     await written(`${temporary}/manifest.json`, [bytes])
-    const { fit, done, run } = captured.file
+    const { fit, done, run } = file
     const name = generationName(fit, run.step, done, await sha256(bytes))
     await rename(temporary, `${dir}/${name}`).catch(async (error) => {
       // The same name is the same content: somebody wrote this very state before.

@@ -1,12 +1,14 @@
 import { readdir } from 'node:fs/promises'
 import { afterEach, beforeAll, expect, it } from 'vitest'
 import { runFolder } from '../../test/run-folder.js'
-import { toyLearner, toyLoaders } from '../../test/toy.js'
+import { type ToyLearner, toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
 import { nodePlatform } from '../node/platform.js'
 import { setPlatform } from '../platform.js'
+import { Arena } from './arena.js'
 import { capture } from './capture.js'
 import { generationsOf } from './generation.js'
+import { type Packed, pack } from './pack.js'
 import { readGeneration } from './read-generation.js'
 import { writeGeneration } from './write-generation.js'
 
@@ -26,17 +28,22 @@ const place = (step: number) => ({
   allowed: [],
 })
 
+/** The state of a learner as bytes. */
+function packed(learn: ToyLearner): Packed {
+  using state = capture(learn, place(learn.run.step))
+  return pack(state, new Arena())
+}
+
 it('many writers at once leave whole states, and nothing else', async () => {
   using learn = toyLearner(await toyLoaders())
   await nodePlatform.mkdir(dir())
   for (let round = 0; round < 4; round++) {
     const states = Array.from({ length: 10 }, (_, i) => {
       learn.run.step = round * 10 + i
-      return capture(learn, place(learn.run.step))
+      return packed(learn)
     })
     const twice = [...states, ...states] // The same state from two writers, too.
     await Promise.all(twice.map((s) => writeGeneration(dir(), s)))
-    for (const s of states) s[Symbol.dispose]()
   }
   const names = await readdir(dir())
   expect(generationsOf(names)).toHaveLength(40)
@@ -47,10 +54,10 @@ it('many writers at once leave whole states, and nothing else', async () => {
 it('a failing file system leaves what was there, at whichever call it fails', async () => {
   using learn = toyLearner(await toyLoaders())
   await nodePlatform.mkdir(dir())
-  using state = capture(learn, place(1))
+  const state = packed(learn)
   const first = await writeGeneration(dir(), state)
   learn.run.step = 2
-  using next = capture(learn, place(2))
+  const next = packed(learn)
   let survived = 0
   for (let n = 1; survived === 0; n++) {
     let calls = 0

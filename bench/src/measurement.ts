@@ -12,6 +12,8 @@ export interface Measurement {
   readonly items: string
   readonly peak_rss_mb: number
   readonly p90_step_s?: number
+  /** What the kernels of a step take, where the median is of what comes on top of them. */
+  readonly kernels_s?: number
   /** From the beginning of the fit to the end of its first step. */
   readonly first_step_s?: number
   /** Processor time of the whole process. */

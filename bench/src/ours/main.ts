@@ -7,6 +7,7 @@ type Run = (options: never) => Promise<Found | undefined>
 const works: { readonly [N in WorkName]: () => Promise<(options: Works[N]) => Promise<Found | undefined>> } =
   {
     'resnet-step': async () => (await import('./resnet-step.js')).resnetStep,
+    'empty-step': async () => (await import('./empty-step.js')).emptyStep,
     'small-ops': async () => (await import('./small-ops.js')).smallOps,
     'export-model': async () => (await import('./export-model.js')).exportModel,
   }

@@ -8,6 +8,7 @@ export type Found = Omit<Measurement, 'peak_rss_mb' | 'cpu_total_s' | 'others_co
 /** Our works and what each is told. */
 export interface Works {
   readonly 'resnet-step': ResnetOptions
+  readonly 'empty-step': Readonly<Record<string, never>>
   readonly 'small-ops': Readonly<Record<string, never>>
   readonly 'export-model': ExportOptions
 }

@@ -2,9 +2,9 @@ import { measure, runOurs } from '../run-ours.js'
 import { peerProgram } from '../run-peer.js'
 import type { Task } from '../task.js'
 
-/** What a small operation costs, with PyTorch as the peer. */
+/** What a training step costs beyond its kernels, with fastai as the peer. */
 export const overhead: Task = {
-  about: 'a thousand additions of four numbers each: the cost of a small operation',
-  ours: ({ threads }) => runOurs('small-ops', {}, threads),
-  peer: ({ threads }, peers) => measure(peerProgram('small_ops.py', [], threads, peers)),
+  about: 'a training step of an empty model, less its kernels: what the loop itself costs',
+  ours: ({ threads }) => runOurs('empty-step', {}, threads),
+  peer: ({ threads }, peers) => measure(peerProgram('empty_step.py', [], threads, peers)),
 }

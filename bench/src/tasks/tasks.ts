@@ -2,6 +2,7 @@ import { EspalierError } from '@espalier/data'
 import type { Task } from '../task.js'
 import { overhead } from './overhead.js'
 import { resnetTask } from './resnet.js'
+import { smallOps } from './small-ops.js'
 import { start } from './start.js'
 
 /** All tasks by name. */
@@ -11,6 +12,7 @@ export const tasks: Readonly<Record<string, Task>> = {
   'resnet18-128': resnetTask('resnet18-128', { arch: 'resnet18', bs: 64, size: 128, frozen: false }),
   start,
   overhead,
+  'small-ops': smallOps,
 }
 
 /** The task of a name. */

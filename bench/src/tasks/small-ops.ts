@@ -1,0 +1,10 @@
+import { measure, runOurs } from '../run-ours.js'
+import { peerProgram } from '../run-peer.js'
+import type { Task } from '../task.js'
+
+/** What a small operation costs, with PyTorch as the peer. */
+export const smallOps: Task = {
+  about: 'a thousand additions of four numbers each: the cost of a small operation',
+  ours: ({ threads }) => runOurs('small-ops', {}, threads),
+  peer: ({ threads }, peers) => measure(peerProgram('small_ops.py', [], threads, peers)),
+}

@@ -20,7 +20,8 @@ export type Kind = (typeof kinds)[number]
 
 const photos = fileURLToPath(new URL('../../apps/demo/data/pets/images', import.meta.url))
 
-const makers: Readonly<Record<Kind, () => Promise<Learner>>> = {
+/** Makes a learner of a kind, the same every time. */
+export const makers: Readonly<Record<Kind, () => Promise<Learner>>> = {
   /** Photos of two breeds, cropped and augmented at random, batch norm and dropout. */
   async image() {
     const files = (await getImageFiles(photos)).filter((f) => /(pug|Sphynx)_\d+\.jpg$/.test(f))

@@ -1,6 +1,6 @@
 import { heldValue } from '../engine/tensors.js'
 import * as tf from '../engine/tf.js'
-import { BatchNorm } from '../nn/batch-norm.js'
+import { holdStates } from './hold-states.js'
 import type { Learner } from './learner.js'
 
 /** Everything a fit changes in a learner, held in memory so that it can be put back. */
@@ -8,13 +8,11 @@ export interface Snapshot extends Disposable {
   restore(): void
 }
 
-/** Remembers weights, running statistics, optimizer and random streams. Values are shared until they change. */
+/** Remembers weights, running statistics, what modules carry, optimizer and random streams. Values are shared until they change. */
 export function snapshot(learn: Learner): Snapshot {
   const { model, opt } = learn
   const weights = [...model.weights()].map(({ variable }) => [variable, heldValue(variable)] as const)
-  const batches = [...model.modules()].flatMap(([, m]) =>
-    m instanceof BatchNorm ? [[m, m.batchesTracked] as const] : [],
-  )
+  const carried = holdStates(model)
   const states = [...opt.state].map(([param, { count, slots }]) => ({
     param,
     count,
@@ -27,7 +25,7 @@ export function snapshot(learn: Learner): Snapshot {
   return {
     restore() {
       for (const [v, value] of weights) v.assign(value)
-      for (const [m, n] of batches) m.batchesTracked = n
+      carried.restore()
       for (const [m, mode] of training) m.training = mode
       opt.clearState()
       for (const { param, count, slots } of states) {
@@ -41,6 +39,7 @@ export function snapshot(learn: Learner): Snapshot {
       Object.assign(learn.run, run)
     },
     [Symbol.dispose]() {
+      carried[Symbol.dispose]()
       for (const [, value] of weights) value.dispose()
       for (const { slots } of states) for (const [, value] of slots) value.dispose()
     },

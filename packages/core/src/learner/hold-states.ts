@@ -1,0 +1,27 @@
+import * as tf from '../engine/tf.js'
+import type { AnyModule } from '../nn/module.js'
+import type { Saved } from '../nn/saved.js'
+
+/** What modules carry from batch to batch as it was. */
+export interface HeldStates extends Disposable {
+  restore(): void
+}
+
+/** Holds what the modules of a model carry besides their weights, to be put back. */
+export function holdStates(model: AnyModule): HeldStates {
+  const held = [...model.modules()].flatMap(([, m]) => {
+    if (!m.saveState || !m.loadState) return []
+    const { data, tensors = {} } = m.saveState()
+    const own = Object.entries(tensors).map(([name, t]) => [name, tf.keep(tf.clone(t))] as const)
+    const saved: Saved = { ...(data !== undefined && { data }), tensors: Object.fromEntries(own) }
+    return [{ module: m, saved }]
+  })
+  return {
+    restore() {
+      for (const { module, saved } of held) module.loadState?.(saved)
+    },
+    [Symbol.dispose]() {
+      for (const { saved } of held) for (const t of Object.values(saved.tensors ?? {})) t.dispose()
+    },
+  }
+}

@@ -1,4 +1,10 @@
 import { defineConfig } from 'tsup'
 import { build } from '../../tsup.base.js'
 
-export default defineConfig(build({ index: 'src/index.ts', 'node/index': 'src/node/index.ts' }))
+export default defineConfig(
+  build({
+    index: 'src/index.ts',
+    'node/index': 'src/node/index.ts',
+    'node/loader-steps': 'src/node/loader-steps.ts',
+  }),
+)

@@ -2,10 +2,14 @@ import type { GoldenCase } from '@espalier/testkit'
 import { checkAugmentCase } from '../../packages/vision/test/augment-golden.js'
 import { checkImageCase } from '../../packages/vision/test/image-golden.js'
 import type { Check } from './check.js'
+import { runCallback, runCancels, runOrders, runSittingOut, runTrackers } from './topics/callbacks.js'
 import { runFits } from './topics/fits.js'
 import { runGetPreds } from './topics/inference.js'
 import { runKernel } from './topics/kernels.js'
+import { runLosses } from './topics/losses.js'
 import { runLrFinds } from './topics/lr-find.js'
+import { runMixing } from './topics/mixing.js'
+import { runMetrics } from './topics/metrics.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
 import { runEventOrder, runRecorderTable } from './topics/training.js'
@@ -23,14 +27,26 @@ export type Runner = (
 /** Who runs which case, by topic and name: the first that matches. */
 const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] = [
   ['kernels', /./, runKernel],
-  ['train', /^opt_(adam|sgd)/, runOptimizer],
+  ['train', /^opt_/, runOptimizer],
   ['train', /^schedules/, runSchedules],
   ['train', /^set_hyper/, runSetHyper],
   ['train', /^event_order/, runEventOrder],
   ['train', /^get_preds/, runGetPreds],
   ['train', /^lr_find/, runLrFinds],
-  ['train', /^recorder_table_default/, runRecorderTable],
-  ['train', /^(fit_(plain|one_cycle)|fine_tune|train_bn|wd_bn|two_fits|gradual_unfreezing)/, runFits],
+  ['train', /^losses/, runLosses],
+  ['train', /^metrics_/, runMetrics],
+  ['train', /^recorder_table/, runRecorderTable],
+  ['train', /^callback_orders/, runOrders],
+  ['train', /^cancel_events/, runCancels],
+  ['train', /^run_train_run_valid/, runSittingOut],
+  ['train', /^trackers/, runTrackers],
+  ['train', /^(bn_freeze|gradient_|short_epoch)/, runCallback],
+  [
+    'train',
+    /^(fit_(plain|one_cycle|flat_cos|sgdr)|fine_tune|start_epoch|train_bn|wd_bn|two_fits|gradual_unfreezing)/,
+    (golden) => runFits(golden),
+  ],
+  ['vision/augment', /^(mixup|cutmix)/, runMixing],
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],

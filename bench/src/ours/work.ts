@@ -1,5 +1,6 @@
 import type { Measurement } from '../measurement.js'
 import type { ExportOptions } from './export-model.js'
+import type { LoaderOptions } from './loader.js'
 import type { ResnetOptions } from './resnet-step.js'
 
 /** What a work finds out itself; its process adds memory and processor time. */
@@ -11,6 +12,7 @@ export interface Works {
   readonly 'empty-step': Readonly<Record<string, never>>
   readonly 'small-ops': Readonly<Record<string, never>>
   readonly 'export-model': ExportOptions
+  readonly loader: LoaderOptions
 }
 
 /** The name of a work. */

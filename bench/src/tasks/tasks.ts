@@ -1,5 +1,6 @@
 import { EspalierError } from '@espalier/data'
 import type { Task } from '../task.js'
+import { loader } from './loader.js'
 import { overhead } from './overhead.js'
 import { resnetTask } from './resnet.js'
 import { smallOps } from './small-ops.js'
@@ -11,6 +12,7 @@ export const tasks: Readonly<Record<string, Task>> = {
   'resnet34-224-frozen': resnetTask('resnet34-224', { arch: 'resnet34', bs: 16, size: 224, frozen: true }),
   'resnet18-128': resnetTask('resnet18-128', { arch: 'resnet18', bs: 64, size: 128, frozen: false }),
   start,
+  loader,
   overhead,
   'small-ops': smallOps,
 }

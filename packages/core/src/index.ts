@@ -11,6 +11,31 @@ export {
 } from './batch/tensor-transform.js'
 export { type BundleSource, loadLearner } from './bundle/load-learner.js'
 export { makePart, type PartKind, type PartKinds, registerPart } from './bundle/parts.js'
+export {
+  type ActivationStats,
+  type ActivationStatsOptions,
+  activationStats,
+  type LayerId,
+  type LayerStats,
+} from './callback/activation-stats.js'
+export { unpackCurve } from './card/curve.js'
+export { bnFreeze } from './callback/bn-freeze.js'
+export { cutMix } from './callback/cut-mix.js'
+export { earlyStopping, type Patient, type PatienceOptions } from './callback/early-stopping.js'
+export { type EmaOptions, emaWeights } from './callback/ema-weights.js'
+export { gradientAccumulation } from './callback/gradient-accumulation.js'
+export { gradientClip } from './callback/gradient-clip.js'
+export { mcDropout } from './callback/mc-dropout.js'
+export { mixUp } from './callback/mix-up.js'
+export { modelResetter } from './callback/model-resetter.js'
+export { type ReduceLROptions, reduceLROnPlateau } from './callback/reduce-lr-on-plateau.js'
+export { type SaveModel, type SaveModelOptions, saveModel } from './callback/save-model.js'
+export { type ShortEpochOptions, shortEpoch } from './callback/short-epoch.js'
+export { terminateOnNaN } from './callback/terminate-on-nan.js'
+export { type Tracker, type TrackerOptions, trackerCallback } from './callback/tracker-callback.js'
+export { CardChange, diffCards } from './card/diff-cards.js'
+export { parseRunCards } from './card/parse-cards.js'
+export type { CardFit, CardNumber, CardPart, RunCard } from './card/run-card.js'
 export type { CheckpointOptions, Resume } from './checkpoint/options.js'
 export {
   currentEngine,
@@ -53,6 +78,7 @@ export { registerWeights, type WeightsSource } from './io/weights-registry.js'
 export type { Callback } from './learner/callback.js'
 export { Cancel, type CancelPart, cancel } from './learner/cancel.js'
 export { params, wholeModel } from './learner/create-opt.js'
+export type { Estimate, EstimateOptions } from './learner/estimate.js'
 export type {
   BatchEndState,
   BatchState,
@@ -64,29 +90,96 @@ export type {
   PredState,
 } from './learner/events.js'
 export type { FineTuneOptions } from './learner/fine-tune.js'
+export type { FlatCosOptions } from './learner/fit-flat-cos.js'
 export type { Moms, OneCycleOptions } from './learner/fit-one-cycle.js'
 export type { EpochRow, FitRecord } from './learner/fit-record.js'
+export type { SgdrOptions } from './learner/fit-sgdr.js'
 export type { Predictions, PredsOptions, PredsParts, PredsRows } from './learner/get-preds.js'
 export { type FitOptions, Learner, type LearnerOptions, type Scope } from './learner/learner.js'
 export type { LrFindOptions, LrFound } from './learner/lr-find.js'
-export { type LrSuggestion, minimum, type SuggestFunc, slide, steep, valley } from './learner/lr-suggest.js'
+export { type LrSuggestion, minimum, type SlideOptions, type SuggestFunc, slide, steep, valley } from './learner/lr-suggest.js'
 export { nanGuard } from './learner/nan-guard.js'
 export { type GroupSchedule, paramScheduler } from './learner/param-scheduler.js'
 export type { KeptOptions } from './learner/pred-pass.js'
 export type { Predicted, PredictOptions, WithInput } from './learner/predict.js'
 export type { PredsBatch } from './learner/preds-of.js'
 export { progress } from './learner/progress.js'
-export { Recorder } from './learner/recorder.js'
+export { Recorder, type RecorderOptions } from './learner/recorder.js'
 export type { RunState } from './learner/run-state.js'
 export type { TtaOptions, TtaPredictions } from './learner/tta.js'
+export type { LoadModelOptions, SaveOptions } from './learner/save.js'
 export type { Measured, ValidateOptions } from './learner/validate.js'
+export { type CsvLoggerOptions, csvLogger } from './log/csv-logger.js'
+export { type JsonlLoggerOptions, jsonlLogger } from './log/jsonl-logger.js'
+export type { Picture } from './log/tensor-board/png-of.js'
+export { type TensorBoardOptions, tensorBoard } from './log/tensor-board/tensor-board.js'
 export type { WhichItems } from './learner/which-items.js'
-export { bceWithLogitsLossFlat } from './losses/bce-with-logits.js'
+export { bceLossFlat } from './losses/bce.js'
+export { type BceWithLogitsOptions, bceWithLogitsLossFlat } from './losses/bce-with-logits.js'
+export type { ClassOptions } from './losses/class-rows.js'
 export { type CrossEntropyOptions, crossEntropyFlat, crossEntropyLossFlat } from './losses/cross-entropy.js'
-export type { Loss } from './losses/loss.js'
-export { mseLossFlat } from './losses/mse.js'
+export { type DiceLossOptions, diceLoss } from './losses/dice.js'
+export { type FocalOptions, focalLossFlat } from './losses/focal.js'
+export { type LabelSmoothingOptions, labelSmoothingCrossEntropyFlat } from './losses/label-smoothing.js'
+export type { Loss, Reduction } from './losses/loss.js'
+export { l1LossFlat, mseLossFlat, type ReductionOptions } from './losses/mse.js'
+export {
+  type AccumFunc,
+  type AccumOptions,
+  accumMetric,
+  type SkmOptions,
+  skmToFastai,
+} from './metrics/accum-metric.js'
 export { accuracy, errorRate, topKAccuracy } from './metrics/accuracy.js'
-export { avgMetric, type Metric, type MetricFunc, type MetricInput } from './metrics/metric.js'
+export { accuracyMulti, type MultiOptions } from './metrics/accuracy-multi.js'
+export {
+  type ApScoreBinaryOptions,
+  type ApScoreMultiOptions,
+  apScoreBinary,
+  apScoreMulti,
+} from './metrics/ap-score.js'
+export { type BalancedAccuracyOptions, balancedAccuracy } from './metrics/balanced-accuracy.js'
+export { brierScore, brierScoreMulti, type ProbabilityOptions } from './metrics/brier-score.js'
+export { type CohenKappaOptions, cohenKappa } from './metrics/cohen-kappa.js'
+export { corpusBleu } from './metrics/corpus-bleu.js'
+export { type CorrCoefOptions, pearsonCorrCoef, spearmanCorrCoef } from './metrics/corr-coef.js'
+export { type DiceOptions, dice, jaccardCoeff } from './metrics/dice.js'
+export { diceMulti, jaccardCoeffMulti } from './metrics/dice-multi.js'
+export { type ClassScoreOptions, f1Score, fBeta, jaccard, precision, recall } from './metrics/f-beta.js'
+export {
+  f1ScoreMulti,
+  fBetaMulti,
+  jaccardMulti,
+  type LabelScoreOptions,
+  precisionMulti,
+  recallMulti,
+} from './metrics/f-beta-multi.js'
+export { type ForegroundOptions, foregroundAcc } from './metrics/foreground-acc.js'
+export { hammingLoss, hammingLossMulti } from './metrics/hamming-loss.js'
+export { lossMetric, lossMetrics } from './metrics/loss-metric.js'
+export { matthewsCorrCoef, matthewsCorrCoefMulti } from './metrics/matthews-corr-coef.js'
+export {
+  avgMetric,
+  type Metric,
+  type MetricFunc,
+  type MetricInput,
+  type MetricOptions,
+  type PredictionKind,
+} from './metrics/metric.js'
+export { mae, mse, msle } from './metrics/mse.js'
+export { type OptimMetric, type OptimOptions, optimMetric } from './metrics/optim-metric.js'
+export type { LabelAverage } from './metrics/over-labels.js'
+export { type PerplexityOptions, perplexity } from './metrics/perplexity.js'
+export { explainedVariance, r2Score } from './metrics/r2-score.js'
+export { expRmspe, rmse } from './metrics/rmse.js'
+export {
+  type RocAucBinaryOptions,
+  type RocAucMultiOptions,
+  type RocAucOptions,
+  rocAuc,
+  rocAucBinary,
+  rocAucMulti,
+} from './metrics/roc-auc.js'
 export {
   type ActivationOptions,
   Identity,
@@ -104,6 +197,7 @@ export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { Dropout } from './nn/dropout.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'
+export { hookOutputs, type OutputHooks } from './nn/hook-outputs.js'
 export {
   fanIn,
   fanOut,
@@ -120,6 +214,7 @@ export {
 export { InstanceNorm2d } from './nn/instance-norm.js'
 export { type LinBnDropOptions, linBnDrop, linBnDropLayers } from './nn/lin-bn-drop.js'
 export { Linear } from './nn/linear.js'
+export { inChannels, type ModelSizesOptions, modelSizes } from './nn/model-sizes.js'
 export { type AnyModule, type Axes, buffer, Module, param, type Weight } from './nn/module.js'
 export {
   AdaptiveAvgPool2d,
@@ -133,7 +228,17 @@ export type { Saved } from './nn/saved.js'
 export { Sequential, sequential } from './nn/sequential.js'
 export { type AdamOptions, adam, chain, type SgdOptions, sgd } from './optim/alias.js'
 export { type HyperValue, type LrSlice, lrSlice, perGroup } from './optim/hypers.js'
+export { type LambOptions, lamb, lambStep } from './optim/lamb.js'
+export { type LarcLayerLrOptions, type LarcOptions, larc, larcLayerLr, larcStep } from './optim/larc.js'
+export { lookahead } from './optim/lookahead.js'
+export { type LookaheadOptions, lookaheadStep } from './optim/lookahead-step.js'
 export { type OptFunc, Optimizer, type ParamGroups } from './optim/optimizer.js'
+export type { OptimizerState, SavedParam } from './optim/optimizer-state.js'
+export { type QHAdamOptions, qhadam, qhadamStep } from './optim/qhadam.js'
+export { type RAdamOptions, radam } from './optim/radam.js'
+export { radamStep } from './optim/radam-step.js'
+export { type RangerOptions, ranger } from './optim/ranger.js'
+export { type RmsPropOptions, rmsProp, rmsPropStep } from './optim/rms-prop.js'
 export {
   adamStep,
   averageGrad,
@@ -141,6 +246,7 @@ export {
   type Hypers,
   l2Reg,
   momentumStep,
+  type Slot,
   type Step,
   type Stepping,
   sgdStep,
@@ -151,8 +257,10 @@ export {
   type EndSignal,
   type ImageFormat,
   installedPlatform,
+  type MachineAccess,
   type Platform,
   type ProcessAccess,
+  type ProgramInfo,
   platform,
   setPlatform,
 } from './platform.js'
@@ -161,7 +269,9 @@ export { formatFloat, formatTime } from './report/console-text.js'
 export { Figure, type FigureOptions, type MimeBundle } from './report/figure.js'
 export { type HtmlReport, htmlReport, type ReportSection } from './report/html-report.js'
 export { type PlotModule, plotFigure } from './report/plot.js'
+export { type HistHistory, plotColorDim } from './report/plot-color-dim.js'
 export { type ConfusionPlot, plotConfusion } from './report/plot-confusion.js'
+export { type LayerHistory, plotLayerStats } from './report/plot-layer-stats.js'
 export { type LossHistory, plotLosses } from './report/plot-losses.js'
 export { type LrFindCurve, plotLrFind } from './report/plot-lr-find.js'
 export { plotSchedule, type ScheduleHistory } from './report/plot-schedule.js'

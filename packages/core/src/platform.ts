@@ -28,6 +28,8 @@ export interface Platform {
   appendFile(path: string, bytes: Uint8Array): Promise<number>
   /** Cuts a file back to `length` bytes and fsyncs it; the bytes it then has, 0 without a file. Throws `file/write`. */
   truncate(path: string, length: number): Promise<number>
+  /** What a run card says of the machine, where it can be asked. */
+  readonly machine?: MachineAccess
   /** The process that this is, where there are such. */
   readonly process?: ProcessAccess
   /** Milliseconds since 1970, never running backwards. */
@@ -53,6 +55,29 @@ export interface ProcessAccess {
   /** Hears SIGINT and SIGTERM in place of their usual effect; returns how to stop. */
   onSignal(handler: (signal: EndSignal) => void): () => void
   exit(code: number): never
+}
+
+/** What a run card tells of where a run took place; nothing in it names a user or a folder of theirs. */
+export interface MachineAccess {
+  /** A variable of the environment. */
+  env(name: string): string | undefined
+  /** Kind and version of the runtime, the system and the processor. */
+  describe(): Readonly<Record<string, string | number>>
+  /** The versions of those of the packages that the program can import. */
+  versions(packages: readonly string[]): Promise<Readonly<Record<string, string>>>
+  /** The program that runs, where it lies below the folder that it was started in. */
+  program(): Promise<ProgramInfo | undefined>
+  /** Bytes of memory that the process holds now. */
+  residentBytes(): number
+}
+
+/** A program and how it was called. */
+export interface ProgramInfo {
+  /** Relative to the folder that it was started in, with `/`. */
+  readonly path: string
+  readonly sha256: string
+  /** Null for one that names a place outside that folder. */
+  readonly args: readonly (string | null)[]
 }
 
 /** The signals that ask a process to end. */

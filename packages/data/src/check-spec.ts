@@ -1,4 +1,5 @@
 import type { AnyBlock } from './blocks/block.js'
+import { checkOptions } from './check-options.js'
 import { describe, describeNumber } from './describe.js'
 import { EspalierError } from './errors.js'
 
@@ -9,17 +10,25 @@ interface Spec {
   readonly getX?: unknown
   readonly getY?: unknown
   readonly getters?: unknown
+  readonly splitter?: unknown
   readonly itemTfms?: unknown
+  readonly beforeBatch?: unknown
   readonly batchTfms?: unknown
   readonly nInp?: unknown
 }
+
+const specNames = [
+  ...['blocks', 'getItems', 'getX', 'getY', 'getters', 'splitter'],
+  ...['itemTfms', 'beforeBatch', 'batchTfms', 'nInp'],
+]
 
 /** Throws where a data block is told what it cannot work with; compilers see most of it, programs in JavaScript do not. */
 export function checkSpec(spec: Spec): void {
   if (typeof spec !== 'object' || spec === null) {
     throw invalid(`a data block is described by an object, got ${describe(spec)}`, example)
   }
-  const { blocks, getters, itemTfms, batchTfms, nInp } = spec
+  checkOptions('dataBlock', spec, specNames)
+  const { blocks, getters, itemTfms, beforeBatch, batchTfms, nInp } = spec
   if (!Array.isArray(blocks) || blocks.length === 0) {
     throw invalid(`a data block needs a list of blocks, got ${describe(blocks)}`, example)
   }
@@ -34,7 +43,14 @@ export function checkSpec(spec: Spec): void {
     }
     for (const [i, get] of getters.entries()) checkFunction(`getter ${i}`, get)
   }
+  if (getters === undefined && blocks.length > 2 && (spec.getX !== undefined || spec.getY !== undefined)) {
+    throw invalid(
+      `${blocks.length} blocks need a getter each; getX and getY are for the first and the last`,
+      `say getters: [${blocks.map(() => '(item) => …').join(', ')}]`,
+    )
+  }
   checkTransforms('itemTfms', itemTfms)
+  checkTransforms('beforeBatch', beforeBatch)
   checkTransforms('batchTfms', batchTfms)
   checkNInp(nInp, blocks.length)
 }
@@ -67,7 +83,7 @@ function checkNInp(nInp: unknown, blocks: number): void {
   )
 }
 
-type Option = 'itemTfms' | 'batchTfms'
+type Option = 'itemTfms' | 'beforeBatch' | 'batchTfms'
 
 /** Throws unless transforms are a list, and of the kind that belongs in this place. */
 export function checkTransforms(option: Option, list: unknown): void {
@@ -90,10 +106,11 @@ export function checkTransforms(option: Option, list: unknown): void {
   }
 }
 
-/** Transforms of batches have a form on arrays, those of items only `encode` one element. */
+/** Transforms of batches have a form on arrays, those of items only `encode` one element, others take lists of samples. */
 function placeOf(t: unknown): Option | undefined {
-  const { encode, host } = (t ?? {}) as Record<string, unknown>
+  const { encode, encodeSamples, host } = (t ?? {}) as Record<string, unknown>
   if (typeof host === 'function') return 'batchTfms'
+  if (typeof encodeSamples === 'function') return 'beforeBatch'
   return typeof encode === 'function' ? 'itemTfms' : undefined
 }
 

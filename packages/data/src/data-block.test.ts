@@ -215,7 +215,7 @@ describe('bad input', () => {
     await expect(wrong(null)).rejects.toThrow('the label function returned null for [')
     await expect(wrong(Promise.resolve(undefined))).rejects.toThrow('returned undefined for [')
     await expect(wrong(7)).rejects.toThrow(
-      /^the label function returned number 7 for \[\d+,"(odd|even)"\]\n {2}→ a label must be a string: String\(label\)$/,
+      /^the label function returned number 7 for \[\d+,"(odd|even)"\]\n {2}→ a label must be a string: String\(label\); to predict the number itself use regressionBlock\(\)$/,
     )
     await expect(wrong(['odd'])).rejects.toThrow('the label function returned ["odd"] for [')
   })

@@ -1,30 +1,45 @@
 import type { AnyBlock, Block } from './blocks/block.js'
+import { checkOptions } from './check-options.js'
 import { checkSpec } from './check-spec.js'
-import { itemId } from './datasets/dataset.js'
+import { type ColumnsOf, type RowOf, rowsOf } from './columns.js'
 import { type Datasets, datasets } from './datasets/datasets.js'
 import { describe } from './describe.js'
 import { EspalierError, reasonOf } from './errors.js'
-import { DataLoader } from './load/data-loader.js'
-import { DataLoaders, targetOf } from './load/data-loaders.js'
-import { SkipItem } from './load/skip-item.js'
+import { readable } from './label/readable.js'
+import { DataLoaders } from './load/data-loaders.js'
+import { type LoaderOptions, loaderOptionNames } from './load/loader-options.js'
 import type { NdArray } from './nd-array.js'
 import { randomSplitter } from './split/random-splitter.js'
 import { type Splitter, splitItems } from './split/splitter.js'
-import { summarize } from './summary.js'
+import { type SummaryOptions, summarize } from './summary.js'
 import type { BatchTransform } from './transform/batch-transform.js'
+import type { BeforeBatch } from './transform/before-batch.js'
 import { type ItemTransform, mergeTransforms } from './transform/item-transform.js'
 import { Pipeline } from './transform/pipeline.js'
 import type { TransformLike } from './transform/transform.js'
 
 /** What a block's getter must return. */
-export type RawOf<B> = B extends Block<infer Raw, NdArray, unknown, unknown> ? Raw : never
+export type RawOf<B> = B extends Block<infer Raw, AnyArrays, unknown, unknown> ? Raw : never
 /** What a block becomes in a batch. */
-export type ArrayOf<B> = B extends Block<never, infer A, unknown, unknown> ? A : never
+export type ArrayOf<B> = B extends Block<never, infer A, unknown, unknown>
+  ? A extends NdArray
+    ? A
+    : NdArray
+  : never
 /** What predicting a block returns. */
-export type PredictionOf<B> = B extends Block<never, NdArray, infer P, unknown> ? P : never
+export type PredictionOf<B> = B extends Block<never, AnyArrays, infer P, unknown> ? P : never
 /** What a block's `render` draws. */
-export type ShownOf<B> = B extends Block<never, NdArray, unknown, infer S> ? S : never
+export type ShownOf<B> = B extends Block<never, AnyArrays, unknown, infer S> ? S : never
+/** What blocks become in a batch: an array each, or those that a single block makes of an item. */
+export type ArraysOf<Bs extends readonly unknown[]> = Bs extends readonly [
+  Block<never, infer A extends readonly NdArray[], unknown, unknown>,
+]
+  ? A
+  : { readonly [K in keyof Bs]: ArrayOf<Bs[K]> } extends infer R extends readonly NdArray[]
+    ? R
+    : never
 
+type AnyArrays = NdArray | readonly NdArray[]
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never
 /** What each block is read from; the second part lets the compiler see what an item is. */
 type Getters<Item, Bs extends readonly unknown[]> = {
@@ -46,20 +61,11 @@ export interface DataBlockSpec<Source, Item, Bs extends readonly AnyBlock[]> {
   /** Default: `randomSplitter()`, a fifth of the items. */
   readonly splitter?: Splitter<Item>
   readonly itemTfms?: readonly ItemTransform[]
+  /** Steps on the samples of a batch before they are stacked, such as padding. */
+  readonly beforeBatch?: readonly BeforeBatch[]
   readonly batchTfms?: readonly BatchTransform[]
   /** How many blocks feed the model. Default: all but the last. */
   readonly nInp?: number
-}
-
-/** How samples become batches; the defaults are fastai's: 64 at a time, shuffled, an incomplete last batch left out. */
-export interface LoaderOptions {
-  readonly bs?: number
-  /** Batch size of validation; default `bs`. */
-  readonly valBs?: number
-  readonly seed?: number
-  readonly shuffle?: boolean
-  readonly dropLast?: boolean
-  readonly prefetch?: number
 }
 
 /**
@@ -82,6 +88,37 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
     checkSpec(spec)
   }
 
+  /**
+   * A data block whose source is a list of columns, one for each block (fastai's `from_columns`); with `getItems` the
+   * columns of any source.
+   *
+   * @example
+   * const block = DataBlock.fromColumns({ blocks: [imageBlock(), categoryBlock()] })
+   * const dls = await block.dataLoaders([files, labels])
+   */
+  static fromColumns<const Bs extends readonly AnyBlock[], Source = ColumnsOf<Bs>>(
+    spec: Omit<DataBlockSpec<Source, RowOf<Bs>, Bs>, 'getItems' | 'getX' | 'getY' | 'getters'> & {
+      readonly getItems?: (source: Source) => ColumnsOf<Bs> | Promise<ColumnsOf<Bs>>
+    },
+  ): DataBlock<Source, RowOf<Bs>, Bs> {
+    const { getItems, ...rest } = spec
+    const columns = (source: Source) => (getItems ? getItems(source) : (source as unknown as ColumnsOf<Bs>))
+    const { blocks } = spec
+    return new DataBlock({
+      ...rest,
+      getItems: async (source) => rowsOf<Bs>(await columns(source), blocks.length),
+      getters: blocks.map((_, i) => (row: RowOf<Bs>) => row[i]) as unknown as Getters<RowOf<Bs>, Bs>,
+    })
+  }
+
+  /** The same block with other transforms of the user's (fastai's `new`). */
+  new(
+    transforms: Pick<DataBlockSpec<Source, Item, Bs>, 'itemTfms' | 'beforeBatch' | 'batchTfms'> = {},
+  ): DataBlock<Source, Item, Bs> {
+    checkOptions('DataBlock.new', transforms, ['itemTfms', 'beforeBatch', 'batchTfms'])
+    return new DataBlock({ ...this.spec, ...transforms })
+  }
+
   get nInp(): number {
     return this.spec.nInp ?? Math.max(1, this.spec.blocks.length - 1)
   }
@@ -91,48 +128,46 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
     return mergeTransforms(...this.spec.blocks.map((b) => b.itemTfms), this.spec.itemTfms)
   }
 
+  get beforeBatch(): readonly BeforeBatch[] {
+    return mergeTransforms(...this.spec.blocks.map((b) => b.beforeBatch), this.spec.beforeBatch)
+  }
+
   get batchTfms(): readonly BatchTransform[] {
     return mergeTransforms(...this.spec.blocks.map((b) => b.batchTfms), this.spec.batchTfms)
   }
 
-  async datasets(source: Source): Promise<Datasets<Item>> {
+  async datasets(source: Source): Promise<Datasets<Item, ArraysOf<Bs>, PredictionOf<Last<Bs>>>> {
     const { splitter = randomSplitter(), blocks } = this.spec
     const items = await this.#items(source)
     const splits = splitItems(splitter, items)
     const pipelines = blocks.map((block, i) => new Pipeline<Item>([this.#getter(i), ...block.typeTfms()]))
-    return datasets(items, pipelines, { splits, nInp: this.nInp })
+    const dsets = await datasets<Item>(items, pipelines, { splits, nInp: this.nInp })
+    return dsets as unknown as Datasets<Item, ArraysOf<Bs>, PredictionOf<Last<Bs>>>
   }
 
   async dataLoaders(
     source: Source,
-    { bs = 64, valBs = bs, seed = 42, shuffle = true, dropLast = shuffle, prefetch = 2 }: LoaderOptions = {},
-  ): Promise<
-    DataLoaders<{ readonly [K in keyof Bs]: ArrayOf<Bs[K]> }, PredictionOf<Last<Bs>>, ShownOf<Bs[0]>>
-  > {
-    type Arrays = { readonly [K in keyof Bs]: ArrayOf<Bs[K]> }
-    const dsets = await this.datasets(source)
-    if (dropLast && dsets.train.length < bs) {
-      throw new EspalierError(
-        'block/bs',
-        `a batch of ${bs} cannot be filled from ${dsets.train.length} training items`,
-        {
-          fix: `${dsets.train.length > 1 ? `use bs: ${2 ** Math.floor(Math.log2(dsets.train.length))} or` : 'use'} dropLast: false`,
-        },
-      )
-    }
-    const shared = { itemTfms: this.itemTfms, batchTfms: this.batchTfms, nInp: this.nInp, seed, prefetch }
-    const train = new DataLoader<Arrays>(dsets.train, { ...shared, bs, shuffle, dropLast, split: 0 })
-    const valid = new DataLoader<Arrays>(dsets.valid, { ...shared, bs: valBs, split: 1 })
-    const target = targetOf(dsets.pipelines.at(-1) as Pipeline<never> | undefined)
-    return new DataLoaders(train, valid, {
-      datasets: dsets as unknown as Datasets<never>,
-      target: target as DataLoaders<Arrays, PredictionOf<Last<Bs>>>['target'],
-      render: this.spec.blocks[0]?.render?.bind(this.spec.blocks[0]) as never,
-    })
+    options: LoaderOptions<Item> = {},
+  ): Promise<DataLoaders<ArraysOf<Bs>, PredictionOf<Last<Bs>>, ShownOf<Bs[0]>>> {
+    checkOptions('dataLoaders', options, loaderOptionNames)
+    const { itemTfms, beforeBatch, batchTfms } = this
+    const [first] = this.spec.blocks
+    const render = first?.render?.bind(first) as ((cards: unknown) => ShownOf<Bs[0]>) | undefined
+    return DataLoaders.fromDsets<Item, ArraysOf<Bs>, PredictionOf<Last<Bs>>, ShownOf<Bs[0]>>(
+      await this.datasets(source),
+      {
+        ...options,
+        itemTfms,
+        beforeBatch,
+        batchTfms,
+        names: this.spec.blocks.map((b) => b.name),
+        ...(render && { render }),
+      },
+    )
   }
 
   /** Walks one item and one batch through every step and writes down what each makes of it. */
-  async summary(source: Source, options: { readonly bs?: number } = {}): Promise<string> {
+  async summary(source: Source, options: SummaryOptions = {}): Promise<string> {
     return summarize(this, source, options)
   }
 
@@ -175,42 +210,6 @@ async function itemsOrExplain<T>(of: string, list: () => T): Promise<Awaited<T>>
     throw new EspalierError('block/items', `listing the items${of} failed: ${reasonOf(error)}`, {
       cause: error,
     })
-  }
-}
-
-/** A getter whose failures name the item. */
-function readable<Item>(
-  get: (item: Item) => unknown,
-  what: string,
-  { accepts }: AnyBlock,
-): TransformLike<Item, unknown> {
-  const failed = (item: Item, problem: string, cause?: unknown, fix?: string) =>
-    new EspalierError('label/failed', `the ${what} ${problem} for ${itemId(item)}`, {
-      fix: fix ?? 'it must return one value for every item; leave out the items that have none',
-      cause,
-    })
-  const named = (item: Item, error: unknown) =>
-    error instanceof EspalierError || error instanceof SkipItem
-      ? error
-      : failed(item, `threw "${reasonOf(error)}"`, error)
-  return {
-    name: get.name || what,
-    local: true,
-    encode(item) {
-      const present = (value: unknown) => {
-        if (value === undefined || value === null) throw failed(item, `returned ${value}`)
-        const fix = accepts?.(value)
-        if (fix) throw failed(item, `returned ${describe(value)}`, undefined, fix)
-        return value
-      }
-      try {
-        const value = get(item)
-        if (!(value instanceof Promise)) return present(value)
-        return value.then(present).catch((error) => Promise.reject(named(item, error)))
-      } catch (error) {
-        throw named(item, error)
-      }
-    },
   }
 }
 

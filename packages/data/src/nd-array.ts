@@ -61,6 +61,13 @@ export function isNdArray(x: unknown): x is NdArray {
   return ArrayBuffer.isView(data) && shape !== undefined && dtype !== undefined
 }
 
+/** What a step made of an array means what the array meant, unless the step says something else. */
+export function retainKind<T>(before: unknown, after: T): T {
+  if (!isNdArray(before) || before.kind === undefined || !isNdArray(after) || after.kind !== undefined)
+    return after
+  return { ...after, kind: before.kind }
+}
+
 /** Stacks equally shaped arrays along a new first axis: n × `[…]` → `[n, …]`. */
 export function stack<D extends DType>(arrays: readonly NdArray<D>[]): NdArray<D> {
   const first = arrays[0]

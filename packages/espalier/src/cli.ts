@@ -2,8 +2,10 @@
 import { createRequire } from 'node:module'
 import { reasonOf } from '@espalier/data'
 import { Command } from 'commander'
+import { diffCommand } from './commands/diff.js'
 import { doctorCommand } from './commands/doctor.js'
 import { engineInstallCommand, engineStatusCommand } from './commands/engine.js'
+import { replayCommand } from './commands/replay.js'
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
@@ -24,6 +26,19 @@ program
   .command('doctor')
   .description('what is missing on this machine, each with its fix')
   .action(doctorCommand)
+program
+  .command('replay')
+  .description('run the program of a run card again: are the weights the same?')
+  .argument('<card>', 'the file that a run has written')
+  .argument('[args...]', 'after --: other arguments for the program')
+  .option('--yes', 'without asking')
+  .action(replayCommand)
+program
+  .command('diff')
+  .description('the fields that two run cards have differently')
+  .argument('<a>')
+  .argument('<b>')
+  .action(diffCommand)
 
 try {
   await program.parseAsync()

@@ -19,6 +19,8 @@ export interface Activated {
   readonly backend: string
   /** The versions of TensorFlow and of oneDNN. */
   readonly version: string
+  /** How many threads one operation may use. */
+  readonly threads: number
 }
 
 /** Above tfjs's own cpu (1) and wasm (2). */
@@ -52,7 +54,7 @@ async function start(): Promise<Activated> {
   registerKernels(new Native(backend, dnn))
   tf.registerBackend(backendName, () => backend, priority)
   const versions = [`TensorFlow ${binding.TF_Version}`, ...(dnn ? [`oneDNN ${dnn.version}`] : [])]
-  return { backend: backendName, version: versions.join(', ') }
+  return { backend: backendName, version: versions.join(', '), threads }
 }
 
 function load({ framework, tensorflow }: TensorflowLibraries, threads: number): Binding {

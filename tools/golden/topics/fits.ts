@@ -3,6 +3,7 @@ import { ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
 import { type Check, checkTensor, checkValue, unmet } from '../check.js'
 import { bound, type PythonCall, type PythonValue, parseCalls } from '../python-call.js'
+import { callbacksOf } from './callback-names.js'
 import { freezes } from './freezing.js'
 import { camelCased } from './modules.js'
 import { hyperOf } from './optimizers.js'
@@ -19,8 +20,8 @@ interface Steps {
   pct_train_after: number[]
 }
 
-/** Runs the fits of `config.call` and compares every step, every table and every weight. */
-export async function runFits(golden: GoldenCase): Promise<Check[]> {
+/** Runs the fits of `config.call`, with some callbacks, and compares every step, every table and every weight. */
+export async function runFits(golden: GoldenCase, cbs: readonly Callback[] = []): Promise<Check[]> {
   const { expected, config } = golden.json
   const tables = expected['recorder'] as { metric_names: string[]; values: number[][] }[]
   const names = (config['metrics'] as string[] | undefined) ?? tables[0]!.metric_names.slice(3)
@@ -34,14 +35,15 @@ export async function runFits(golden: GoldenCase): Promise<Check[]> {
     pct_train_after: [],
   }
   const rows: { metric_names: string[]; values: (number | undefined)[][] }[] = []
-  using learn = await tinyLearner(golden, { metrics: names.map(metricOf), cbs: [watch(steps)] })
+  using learn = await tinyLearner(golden, { metrics: names.map(metricOf), cbs: [...cbs, watch(steps)] })
   const initial = stateDict(learn.model)
   for (const call of parseCalls(config['call'] as string)) {
     await perform(learn, call)
     if (!/^fi(t|ne)/.test(call.name)) continue
     rows.push({
       metric_names: ['epoch', ...learn.recorder.columns],
-      values: learn.recorder.values.map((r) => [...r]),
+      // fastai has no numbers for what was passed over or cancelled.
+      values: learn.recorder.values.map((r) => r.filter((v) => v !== undefined)),
     })
   }
   const { loss, smooth_loss, ...exact } = steps
@@ -87,11 +89,9 @@ function watch(steps: Steps): Callback {
     name: 'watch',
     order: 65,
     runValid: false,
-    beforeStep({ learn }) {
+    afterBatch({ learn, loss, pctTrain }) {
       for (const name of ['lr', 'mom', 'wd'] as const) steps[name].push(learn.opt.hypers.map((h) => h[name]!))
       steps.frozen_idx.push(learn.opt.frozenIdx)
-    },
-    afterBatch({ learn, loss, pctTrain }) {
       steps.loss.push(loss!)
       steps.smooth_loss.push(learn.recorder.smoothLoss)
       steps.pct_train_after.push(pctTrain)
@@ -99,11 +99,13 @@ function watch(steps: Steps): Callback {
   }
 }
 
-const cycle = ['div', 'div_final', 'pct_start', 'wd', 'moms', 'reset_opt']
+const cycle = ['div', 'div_final', 'pct_start', 'wd', 'moms', 'cbs', 'reset_opt', 'start_epoch']
 /** The arguments of fastai's fits, in order. */
 const signatures: Readonly<Record<string, readonly string[]>> = {
-  fit: ['n_epoch', 'lr', 'wd', 'cbs', 'reset_opt'],
-  fit_one_cycle: ['n_epoch', 'lr_max', ...cycle.slice(0, 5), 'cbs', 'reset_opt'],
+  fit: ['n_epoch', 'lr', 'wd', 'cbs', 'reset_opt', 'start_epoch'],
+  fit_one_cycle: ['n_epoch', 'lr_max', ...cycle],
+  fit_flat_cos: ['n_epoch', 'lr', 'div_final', 'pct_start', 'wd', 'cbs', 'reset_opt', 'start_epoch'],
+  fit_sgdr: ['n_cycles', 'cycle_len', 'lr_max', 'cycle_mult', 'cbs', 'reset_opt', 'wd', 'start_epoch'],
   fine_tune: ['epochs', 'base_lr', 'freeze_epochs', 'lr_mult', 'pct_start', 'div', ...cycle],
 }
 
@@ -113,11 +115,19 @@ export async function perform(learn: TinyLearner, call: PythonCall): Promise<voi
   const signature = signatures[call.name]
   if (!signature) throw new Error(`the golden runner knows no call '${call.name}'`)
   const args: Record<string, PythonValue> = bound(call, signature)
-  if (args['cbs'] !== undefined) throw new Error(`the golden runner adds no callbacks, got ${args['cbs']}`)
-  const { n_epoch, epochs, lr, lr_max, base_lr, wd, ...rest } = args
-  const options = { ...camelCased(rest), ...(wd !== undefined && { wd: hyperOf(wd) }) }
+  const { n_epoch, epochs, n_cycles, cycle_len, lr, lr_max, base_lr, wd, cbs, ...rest } = args
+  const options = {
+    ...camelCased(rest),
+    ...(wd !== undefined && { wd: hyperOf(wd) }),
+    ...(cbs !== undefined && { cbs: callbacksOf(cbs) }),
+  }
   const hyper = (v: PythonValue | undefined): HyperValue | undefined => (v === undefined ? v : hyperOf(v))
-  if (call.name === 'fit') await learn.fit(n_epoch as number, hyper(lr), options)
-  else if (call.name === 'fit_one_cycle') await learn.fitOneCycle(n_epoch as number, hyper(lr_max), options)
-  else await learn.fineTune(epochs as number, base_lr as number | undefined, options)
+  const fits: Readonly<Record<string, () => Promise<void>>> = {
+    fit: () => learn.fit(n_epoch as number, hyper(lr), options),
+    fit_one_cycle: () => learn.fitOneCycle(n_epoch as number, hyper(lr_max), options),
+    fit_flat_cos: () => learn.fitFlatCos(n_epoch as number, hyper(lr), options),
+    fit_sgdr: () => learn.fitSgdr(n_cycles as number, cycle_len as number, hyper(lr_max), options),
+    fine_tune: () => learn.fineTune(epochs as number, hyper(base_lr), options),
+  }
+  await fits[call.name]!()
 }

@@ -14,8 +14,8 @@ const usual = ['accuracy', 'top_k_accuracy (partial k=2)']
 
 /** `validate` and `get_preds` on the tiny model: activations, decoded, targets and losses in the order of the set. */
 export async function runGetPreds(golden: GoldenCase): Promise<Check[]> {
-  const { metrics = usual, ds_idx: dsIdx = 1 } = golden.json.config as Config
   const { expected } = golden.json
+  const { metrics = usual, ds_idx: dsIdx = 1 } = golden.json.config as Config
   using learn = await tinyLearner(golden, { metrics: metrics.map(metricOf) })
   const measured = await learn.validate({ dsIdx })
   const options = { dsIdx, withLoss: true, withInput: true } as const

@@ -1,18 +1,39 @@
-import { adam, type HyperValue, type OptFunc, type Optimizer, sgd, tf } from '@espalier/core'
+import {
+  adam,
+  type HyperValue,
+  lamb,
+  larc,
+  type OptFunc,
+  type Optimizer,
+  qhadam,
+  radam,
+  ranger,
+  rmsProp,
+  sgd,
+  tf,
+} from '@espalier/core'
 import { type GoldenCase, toTensor } from '@espalier/testkit'
 import { type Check, checkTensor, checkValue, unmet } from '../check.js'
 import { camelCased } from './modules.js'
 
 type Args = Readonly<Record<string, unknown>>
 
+const byName: Readonly<Record<string, (options: object) => OptFunc>> = {
+  SGD: sgd,
+  RMSProp: rmsProp,
+  Adam: adam,
+  RAdam: radam,
+  QHAdam: qhadam,
+  Larc: larc,
+  Lamb: lamb,
+  ranger,
+}
+
 /** fastai's optimizers by name, with the arguments of a case. */
 export function optFuncOf(name: string, args: Args): OptFunc {
-  const { decouple_wd: decoupleWd = true, ...rest } = args
-  const hypers = Object.fromEntries(Object.entries(rest).map(([k, v]) => [k, hyperOf(v)]))
-  const options = { ...camelCased(hypers), decoupleWd: decoupleWd as boolean }
-  if (name === 'Adam') return adam(options)
-  if (name === 'SGD') return sgd(options)
-  throw new Error(`the golden runner knows no optimizer '${name}'`)
+  const make = byName[name]
+  if (!make) throw new Error(`the golden runner knows no optimizer '${name}'`)
+  return make(camelCased(Object.fromEntries(Object.entries(args).map(([k, v]) => [k, hyperOf(v)]))))
 }
 
 /** Ten steps with given gradients: the parameters after each, and what the optimizer remembers. */
@@ -74,13 +95,15 @@ function variableOf(golden: GoldenCase, name: string): tf.Variable {
   return v
 }
 
-/** What an optimizer remembers of a parameter, under fastai's names. */
+/** What an optimizer remembers of a parameter, under fastai's names; fastai's slow weights are not in its state. */
 function stateOf(opt: Optimizer, v: tf.Variable): Readonly<Record<string, unknown>> {
   const state = opt.state.get(v)
   return {
     ...(opt.noDecay.has(v) && { do_wd: false }),
     ...Object.fromEntries(
-      [...(state?.slots ?? [])].map(([name, slot]) => [snakeCase(name), slot.arraySync()]),
+      [...(state?.slots ?? [])]
+        .filter(([name]) => name !== 'slow')
+        .map(([name, slot]) => [snakeCase(name), slot.arraySync()]),
     ),
     ...(state && state.count > 0 && { step: state.count }),
   }
@@ -94,6 +117,6 @@ export function hyperOf(v: unknown): HyperValue {
   return slice ? { ...(slice[0] !== null && { start: slice[0] }), stop: slice[1] } : (v as HyperValue)
 }
 
-const snakeCase = (k: string) => k.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+const snakeCase = (k: string) => k.replace(/[A-Z\d]/g, (c) => `_${c.toLowerCase()}`)
 const snake = (h: Readonly<Record<string, number>>) =>
   Object.fromEntries(Object.entries(h).map(([k, v]) => [snakeCase(k), v]))

@@ -1,9 +1,7 @@
-import { Learner } from '@espalier/core'
-import { DataLoader, DataLoaders, type Dataset, datasets, ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
 import { type Check, checkValue, unmet } from '../check.js'
 import { parseCalls } from '../python-call.js'
-import { buildModel } from '../tiny-model.js'
+import { eventLearner } from './event-learner.js'
 import { perform } from './fits.js'
 import { metricOf, tinyLearner } from './tiny-learner.js'
 
@@ -24,19 +22,8 @@ export async function runEventOrder(golden: GoldenCase): Promise<Check[]> {
       },
     ]),
   )
-  const dl = (n: number, split: number) => {
-    const dataset: Dataset = {
-      length: n,
-      sample: async () => [ndArray('float32', [2], [1, 2]), ndArray('int32', [], [0])],
-      id: String,
-    }
-    return new DataLoader(dataset, { bs: 1, shuffle: false, split })
-  }
-  const dls = new DataLoaders(dl(nTrain!, 0), dl(nValid!, 1), { datasets: await datasets<never>([], []) })
-  using learn = new Learner(dls, buildModel('Sequential(Linear(2,2))'), {
-    verbose: false,
-    cbs: [{ name: 'listener', order: -11, ...listener }],
-  })
+  const cbs = [{ name: 'listener', order: -11, ...listener }]
+  using learn = await eventLearner(nTrain!, nValid!, { cbs })
   await learn.fit(epochs!)
   return [checkValue(golden, 'log', log)]
 }
@@ -56,8 +43,10 @@ function checkPrintedRows(golden: GoldenCase, printed: readonly (readonly string
 
 /** The table as it is printed and as it is written to CSV. */
 export async function runRecorderTable(golden: GoldenCase): Promise<Check[]> {
-  const { metrics, call } = golden.json.config as { metrics: string[]; call: string }
+  const config = golden.json.config as { metrics: string[]; call: string } & Record<string, boolean>
+  const { metrics, call, train_metrics: trainMetrics = false, valid_metrics: validMetrics = true } = config
   using learn = await tinyLearner(golden, { metrics: metrics.map(metricOf) })
+  Object.assign(learn.recorder, { trainMetrics, validMetrics })
   for (const c of parseCalls(call)) await perform(learn, c)
   const { recorder } = learn
   const columns = ['epoch', ...recorder.columns]

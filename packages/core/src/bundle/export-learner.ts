@@ -2,6 +2,7 @@ import { describe, EspalierError, listed, type Portable } from '@espalier/data'
 import { writeSafetensors } from '../io/safetensors.js'
 import { stateDict } from '../io/state-dict.js'
 import type { Learner } from '../learner/learner.js'
+import { plainLoss } from '../losses/plain-loss.js'
 import { platform } from '../platform.js'
 import { bundleVersion, type Manifest, type PartSpec } from './manifest.js'
 import { modelCard } from './model-card.js'
@@ -81,10 +82,18 @@ function manifestOf(learn: Learner, weights: { readonly bytes: number; readonly 
       .slice(0, nInp)
       .map((p) => p.transforms.filter((t) => !t.local).map((t) => specOf('transform', t))),
     target: specOf('target', learn.dls.target as unknown as Portable | undefined),
+    ...lossOf(learn),
     itemTfms: itemTfms.filter(validates).map((t) => specOf('item transform', t)),
     batchTfms: batchTfms.filter(validates).map((t) => specOf('batch transform', t)),
     weights: { file: 'weights.safetensors', ...weights },
   }
+}
+
+/** A loss that says how it is made again; one without activation needs nothing to predict. */
+function lossOf({ lossFunc, dls }: Learner): { readonly loss?: PartSpec } {
+  const plain = !lossFunc.toJSON && !lossFunc.activation && !lossFunc.decodes
+  const loss = specOf('loss', plain ? plainLoss : lossFunc)
+  return loss.name === dls.target?.loss && Object.keys(loss.options).length === 0 ? {} : { loss }
 }
 
 function specOf(what: string, part: Portable | undefined): PartSpec {

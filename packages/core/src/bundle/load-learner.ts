@@ -61,6 +61,7 @@ async function opened<P>(read: Exclude<BundleSource, string>): Promise<Learner<A
     batchTfms: manifest.batchTfms.map((p) => makePart('batchTransform', p)),
     nInp: pipelines.length,
   })
+  const lossFunc = manifest.loss && makePart('loss', manifest.loss)
   const model = await makePart('model', manifest.model)
   try {
     loadStateDict(model, readSafetensors(weights).tensors)
@@ -68,7 +69,7 @@ async function opened<P>(read: Exclude<BundleSource, string>): Promise<Learner<A
     model[Symbol.dispose]()
     throw error
   }
-  return new Learner<AnyModule, P>(dls, model, { verbose: false })
+  return new Learner<AnyModule, P>(dls, model, { verbose: false, ...(lossFunc && { lossFunc }) })
 }
 
 function reader(source: BundleSource): Exclude<BundleSource, string> {

@@ -14,6 +14,8 @@ export interface Manifest {
   /** The transforms of each input, from what a user gives to what item transforms take. */
   readonly inputs: readonly (readonly PartSpec[])[]
   readonly target: PartSpec
+  /** Where it is not the one that the target asks for. */
+  readonly loss?: PartSpec
   readonly itemTfms: readonly PartSpec[]
   readonly batchTfms: readonly PartSpec[]
   readonly weights: { readonly file: 'weights.safetensors'; readonly bytes: number; readonly sha256: string }
@@ -55,6 +57,7 @@ export async function parseManifest(bytes: Uint8Array): Promise<Manifest> {
     model: part,
     inputs: z.array(z.array(part).max(100)).max(100),
     target: part,
+    loss: part.optional(),
     itemTfms: z.array(part).max(100),
     batchTfms: z.array(part).max(100),
     weights: z.strictObject({

@@ -1,13 +1,19 @@
 import {
   type BatchTransform,
   Categorize,
+  EncodedMultiCategorize,
   EspalierError,
   type ItemTransform,
   type Json,
+  MultiCategorize,
+  RegressionSetup,
   reasonOf,
   type Target,
   type Transform,
 } from '@espalier/data'
+import { lossesByName } from '../losses/default-loss.js'
+import type { Loss } from '../losses/loss.js'
+import { plainLoss } from '../losses/plain-loss.js'
 import type { AnyModule } from '../nn/module.js'
 import type { PartSpec } from './manifest.js'
 
@@ -18,6 +24,7 @@ export interface PartKinds {
   model: AnyModule | Promise<AnyModule>
   transform: Transform
   target: Transform & Target
+  loss: Loss
   itemTransform: ItemTransform
   batchTransform: BatchTransform
 }
@@ -74,3 +81,23 @@ registerPart(
   ({ vocab, addNa }: { vocab?: string[]; addNa?: boolean }) =>
     new Categorize({ vocab: vocab ?? [], addNa: addNa === true }),
 )
+registerPart(
+  'target',
+  'multiCategorize',
+  ({ vocab, addNa, thresh }: { vocab?: string[]; addNa?: boolean; thresh?: number }) =>
+    new MultiCategorize({
+      vocab: vocab ?? [],
+      addNa: addNa === true,
+      ...(thresh !== undefined && { thresh }),
+    }),
+)
+registerPart(
+  'target',
+  'encodedMultiCategorize',
+  ({ vocab, thresh }: { vocab?: string[]; thresh?: number }) =>
+    new EncodedMultiCategorize({ vocab: vocab ?? [], ...(thresh !== undefined && { thresh }) }),
+)
+registerPart('target', 'regressionSetup', ({ nOut }: { nOut?: number }) => new RegressionSetup({ nOut: nOut ?? 1 }))
+
+for (const [name, make] of Object.entries(lossesByName)) registerPart('loss', name, make)
+registerPart('loss', plainLoss.name, () => plainLoss)

@@ -35,10 +35,18 @@ async function learner(
   return toyLearner(dls, { metrics: [accuracy], ...(more as object) })
 }
 
-/** What a run leaves behind: all of its state, and what was written down of it. */
+/** What a run leaves behind: all of its state, and what was written down of it but for the times. */
 const left = (learn: ToyLearner) => [
   fingerprint(learn),
-  learn.recorder.fits.map((f) => ({ ...f, seconds: f.seconds.length })),
+  learn.recorder.fits.map(({ losses, rawLosses, lrs, moms, iters, values, seconds }) => [
+    losses,
+    rawLosses,
+    lrs,
+    moms,
+    iters,
+    values,
+    seconds.length,
+  ]),
 ]
 
 async function program(learn: ToyLearner, cbs: readonly Callback[], resume: boolean): Promise<void> {
@@ -111,8 +119,11 @@ it('goes on where a change is allowed, and keeps that in mind', async () => {
     await expect(fit(cut, [killAt(2)], [])).rejects.toThrow('killed')
   }
   using other = await learner({ valid: 4, train: 30 })
-  await fit(other, [spared], ['valid', 'train'])
+  const { saveState, loadState } = { saveState: () => ({ data: 1 }), loadState: () => {} }
+  const added: Callback = { name: 'a logger', order: -50, saveState, loadState }
+  await fit(other, [spared, added], ['valid', 'train', 'callbacks'])
   expect(other.run.step).toBe(4)
+  expect(other.recorder.rawLosses).toHaveLength(4)
 })
 
 it('says what a disk refuses, goes on, and throws at the end of the fit', async () => {

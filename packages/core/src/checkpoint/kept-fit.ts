@@ -1,4 +1,5 @@
 import { EspalierError } from '@espalier/data'
+import { notedFit } from '../card/noted-fit.js'
 import type { FitPlan } from '../learner/fit-plan.js'
 import type { Learner } from '../learner/learner.js'
 import { type EndSignal, platform } from '../platform.js'
@@ -28,7 +29,7 @@ export async function keptFit(
     const identity = await identityOf(learn, plan)
     const found = resume ? await folder.latest(learn.run.fit) : await refuseOther(folder, learn)
     const allowed = found ? checkIdentity(dir, found.file.identity, identity, resume) : []
-    if (found?.file.done) return passOver(learn, found)
+    if (found?.file.done) return await notedFit(learn, async () => passOver(learn, found))
     const keeper = new Keeper(learn, folder, {
       plan,
       every,

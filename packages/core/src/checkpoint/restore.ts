@@ -2,6 +2,7 @@ import { EspalierError, listed } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { toFloat32, toInt32 } from '../io/convert.js'
 import type { SafeTensor } from '../io/safetensors.js'
+import type { Callback } from '../learner/callback.js'
 import type { Learner } from '../learner/learner.js'
 import type { Saved } from '../nn/saved.js'
 import { savingCallbacks } from './capture.js'
@@ -17,7 +18,7 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
   const weights = [...model.weights()]
   const params = paramNames(learn)
   const modules = new Map([...model.modules()].filter(([, m]) => m.loadState))
-  const callbacks = savingCallbacks(learn)
+  const callbacks: Callback[] = savingCallbacks(learn)
   const missing = [
     ...weights.filter((w) => !fits(tensors.model, w.path, w.variable)).map((w) => w.path),
     ...file.optimizer.params.flatMap((p) => {
@@ -25,7 +26,6 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
       return param && p.slots.every((s) => tensors.optimizer.has(`${p.name}:${s}`)) ? [] : [p.name]
     }),
     ...file.modules.filter((m) => !modules.has(m.name)).map((m) => m.name),
-    ...file.callbacks.filter((c, i) => c.name !== callbacks[i]?.name).map((c) => c.name),
   ]
   if (missing.length > 0 || tensors.model.size !== weights.length) {
     throw new EspalierError(
@@ -47,7 +47,7 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
       modules.get(part.name)?.loadState?.(saved(part, tensors.state, `module ${part.name}`))
     }
     for (const [i, part] of file.callbacks.entries()) {
-      callbacks[i]?.loadState?.(saved(part, tensors.state, `callback ${i}`))
+      takeFirst(callbacks, part.name)?.loadState?.(saved(part, tensors.state, `callback ${i}`))
     }
   })
   for (const [i, h] of opt.hypers.entries()) Object.assign(h, file.optimizer.hypers[i])
@@ -59,6 +59,12 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
     dls[part].skipped.clear()
     for (const s of file.skipped[part]) dls[part].skipped.set(s.index, s)
   }
+}
+
+/** The next callback of a name. One that was there and no longer is, or the other way round, was allowed to change. */
+function takeFirst(callbacks: Callback[], name: string): Callback | undefined {
+  const i = callbacks.findIndex((cb) => cb.name === name)
+  return i < 0 ? undefined : callbacks.splice(i, 1)[0]
 }
 
 function fits(tensors: Tensors, name: string, { shape }: tf.Tensor): boolean {

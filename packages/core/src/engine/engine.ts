@@ -13,12 +13,21 @@ export interface EngineInfo {
   readonly version: string
   /** Why this engine and not a faster one. */
   readonly why: string
+  /** How many threads one operation may use, where the engine tells. */
+  readonly threads?: number
 }
 
 /** What `@espalier/tensorflow` exports for core. */
 export interface NativeEngine {
   /** Loads libtensorflow and registers it as a tfjs backend; throws a readable error where it cannot. */
-  activate(): Promise<{ readonly backend: string; readonly version: string }>
+  activate(): Promise<Backend>
+}
+
+/** A tfjs backend that was started. */
+interface Backend {
+  readonly backend: string
+  readonly version: string
+  readonly threads?: number
 }
 
 type Loader = () => Promise<NativeEngine>
@@ -95,14 +104,14 @@ function candidates(): readonly EngineName[] {
 }
 
 async function activate(name: EngineName, why: string): Promise<EngineInfo> {
-  const { backend, version } = await backendOf(checked(name))
+  const { backend, version, threads } = await backendOf(checked(name))
   if (!tf.findBackendFactory(backend) || !(await keepListeners(() => tf.setBackend(backend)))) {
     throw new EspalierError('engine/failed', `the engine '${name}' could not be started here`)
   }
   if (name === 'cpu') (tf.backend() as { firstUse?: boolean }).firstUse = false
   if (name === 'wasm') await (await import('../wasm/install.js')).installWasmKernels()
   installKernels(backend)
-  return { name, version, why }
+  return { name, version, why, ...(threads !== undefined && { threads }) }
 }
 
 /** The package is optional: where it is missing, a stack of module paths would tell nobody what to do. */
@@ -115,7 +124,7 @@ function notInstalled(error: unknown): never {
   })
 }
 
-async function backendOf(name: EngineName): Promise<{ readonly backend: string; readonly version: string }> {
+async function backendOf(name: EngineName): Promise<Backend> {
   if (name === 'native') return (await loadNative().catch(notInstalled)).activate()
   if (name === 'wasm') await tf.loadWasmBackend()
   return { backend: name, version: `tfjs ${tf.version_core}` }

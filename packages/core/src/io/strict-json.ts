@@ -2,11 +2,14 @@ const maxDepth = 128
 
 /**
  * What a JSON text holds that `JSON.parse` lets pass, or undefined: a key that one object has twice (the last
- * would win silently), a number that is not a plain natural number (`1.0`, `1e2`, `-0`), nesting beyond 128 (a
- * parser would need memory many times the text). Takes any text, in time linear in its length; whether it is
- * JSON at all is left to `JSON.parse`.
+ * would win silently), a number that is not a plain natural number (`1.0`, `1e2`, `-0`) unless `anyNumber` may be
+ * there, nesting beyond 128 (a parser would need memory many times the text). Takes any text, in time linear in its
+ * length; whether it is JSON at all is left to `JSON.parse`.
  */
-export function jsonProblem(text: string): 'duplicate' | 'number' | 'depth' | undefined {
+export function jsonProblem(
+  text: string,
+  { anyNumber = false }: { readonly anyNumber?: boolean } = {},
+): 'duplicate' | 'number' | 'depth' | undefined {
   /** The keys seen in each open object; undefined for an array. */
   const open: (Set<string> | undefined)[] = []
   for (let i = 0; i < text.length; i++) {
@@ -27,7 +30,7 @@ export function jsonProblem(text: string): 'duplicate' | 'number' | 'depth' | un
       open.pop()
     } else if (c === '-' || (c >= '0' && c <= '9')) {
       const end = endOfNumber(text, i)
-      if (!isNatural(text, i, end)) return 'number'
+      if (!anyNumber && !isNatural(text, i, end)) return 'number'
       i = end - 1
     }
   }

@@ -108,11 +108,14 @@ describe('a learner is not made', () => {
 
 describe('an optimizer is not made', () => {
   it('of what makes none', async () => {
-    using learn = toyLearner(await toyLoaders(), { optFunc: adam as unknown as ReturnType<typeof adam> })
-    await refused(
-      () => learn.fit(1),
-      'optFunc must make an optimizer, it returned function without a name\n  → call it: optFunc: adam()',
-    )
+    const fix = '\n  → call it: optFunc: adam()'
+    for (const [optFunc, message] of [
+      [adam, 'adam takes an object of options, got parameter groups'],
+      [() => adam, 'optFunc must make an optimizer, it returned function adam'],
+    ] as const) {
+      using learn = toyLearner(await toyLoaders(), { optFunc: optFunc as () => never })
+      await refused(() => learn.fit(1), message + fix)
+    }
   })
 
   it('of groups that are none', async () => {

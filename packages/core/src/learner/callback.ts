@@ -21,6 +21,8 @@ export interface Callback extends Partial<Events> {
   readonly runTrain?: boolean
   /** False: sits out the batches of validation. */
   readonly runValid?: boolean
+  /** False: hears nothing more of this fit; true again when it is over. */
+  run?: boolean
   /** Called when a fit is over, however it ended: the place to give things back. */
   release?(): void | Promise<void>
   /** What it must know again to go on in another process. Called between steps; tensors stay its own. */

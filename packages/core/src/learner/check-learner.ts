@@ -1,7 +1,10 @@
 import { checkLoaders, describe, EspalierError } from '@espalier/data'
 import { Module } from '../nn/module.js'
+import type { Callback } from './callback.js'
 import { checkHyper, checkMoms } from './check-fit.js'
+import { eventNames } from './event-names.js'
 import type { LearnerOptions } from './learner.js'
+import { misspeltEvent } from './misspelt-event.js'
 
 /** Throws where a learner is made of what it cannot work with. */
 export function checkLearner(dls: unknown, model: unknown, options: LearnerOptions<never>): void {
@@ -13,7 +16,7 @@ export function checkLearner(dls: unknown, model: unknown, options: LearnerOptio
       'say { metrics: [accuracy] }',
     )
   }
-  const { lossFunc, optFunc, splitter, metrics, cbs, lr, wd, moms } = options
+  const { lossFunc, optFunc, splitter, metrics, cbs, lr, wd, moms, card } = options
   checkFunction('lossFunc', lossFunc, 'crossEntropyLossFlat()')
   checkFunction('optFunc', optFunc, 'adam()')
   checkFunction('splitter', splitter, '(model) => [params(model.body), params(model.head)]')
@@ -22,6 +25,9 @@ export function checkLearner(dls: unknown, model: unknown, options: LearnerOptio
   checkHyper('lr', lr)
   checkHyper('wd', wd)
   if (moms !== undefined) checkMoms(moms)
+  if (card !== undefined && (typeof card !== 'string' || card === '')) {
+    throw invalid(`card must be the path of a file, got ${describe(card)}`, "say card: 'run.json'")
+  }
 }
 
 function checkModel(model: unknown): void {
@@ -43,9 +49,18 @@ function checkFunction(name: string, value: unknown, example: string): void {
   throw invalid(`${name} must be a function, got ${describe(value)}`, `say ${name}: ${example}`)
 }
 
-/** Throws unless callbacks are a list of objects that have names. */
+/** Throws unless callbacks are a list of objects that have names, and hear what they are meant to hear. */
 export function checkCallbacks(cbs: unknown): void {
   checkList('cbs', 'callback', cbs, isCallback, "cbs: [{ name: 'mine', afterEpoch() {} }]")
+  for (const cb of (cbs ?? []) as readonly Callback[]) {
+    const wrong = misspeltEvent(cb)
+    if (!wrong) continue
+    throw new EspalierError(
+      'callback/event',
+      `callback '${cb.name}' has a function ${wrong.name}, and there is no such event`,
+      { fix: `call it ${wrong.nearest}; the events are ${eventNames.join(', ')}` },
+    )
+  }
 }
 
 function checkList(

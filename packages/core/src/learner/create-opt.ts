@@ -2,7 +2,7 @@ import { describe, EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { BatchNorm } from '../nn/batch-norm.js'
 import { InstanceNorm2d } from '../nn/instance-norm.js'
-import type { AnyModule } from '../nn/module.js'
+import { type AnyModule, Module } from '../nn/module.js'
 import { type OptFunc, Optimizer, type ParamGroups } from '../optim/optimizer.js'
 import type { Learner } from './learner.js'
 
@@ -13,7 +13,10 @@ export function wholeModel(model: AnyModule): ParamGroups {
 
 /** The parameters of a module: a group for a splitter. */
 export function params(model: AnyModule): tf.Variable[] {
-  return model.parameters()
+  if (model instanceof Module) return model.parameters()
+  throw new EspalierError('optim/params', `params takes a module, got ${describe(model)}`, {
+    fix: 'name a part that the model has: (model) => [params(model.body), params(model.head)]',
+  })
 }
 
 /**

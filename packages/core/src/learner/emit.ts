@@ -42,6 +42,14 @@ type Part = 'Batch' | 'Backward' | 'Step' | 'Train' | 'Validate' | 'Epoch' | 'Fi
  */
 export async function part(s: LoopVariables, name: Part, run: () => Promise<void>): Promise<void> {
   try {
+    await withEvents(s, name, run)
+  } finally {
+    if (name === 'Fit') for (const cb of s.learn.orderedCbs()) if (cb.run === false) cb.run = true
+  }
+}
+
+async function withEvents(s: LoopVariables, name: Part, run: () => Promise<void>): Promise<void> {
+  try {
     await emit(s, `before${name}` as EventName)
     await run()
   } catch (error) {
@@ -67,11 +75,13 @@ function isCancelOf(error: unknown, name: Part): boolean {
   return error instanceof Cancel && error.part === (name.toLowerCase() as CancelPart)
 }
 
-/** The callbacks that hear an event now, in order. */
-function listening(s: LoopVariables, event: EventName): Callback[] {
+/** The callbacks that hear an event, in order; one may be silenced by another that comes before it. */
+function* listening(s: LoopVariables, event: EventName): Generator<Callback> {
   const inner = batchEvents.has(event)
-  const sits = (cb: Callback) => inner && (s.training ? cb.runTrain : cb.runValid) === false
-  return s.learn.orderedCbs(event).filter((cb) => !sits(cb))
+  for (const cb of s.learn.orderedCbs(event)) {
+    const sits = inner && (s.training ? cb.runTrain : cb.runValid) === false
+    if (cb.run !== false && !sits) yield cb
+  }
 }
 
 function handler<R>(cb: Callback, event: EventName): (s: LoopVariables) => R {

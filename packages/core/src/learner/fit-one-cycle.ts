@@ -19,7 +19,10 @@ export interface OneCycleOptions extends FitOptions {
 /** Momentum at the start, at the highest rate and at the end of a cycle. */
 export type Moms = readonly [start: number, middle: number, end: number]
 
-/** Smith's one-cycle policy: the rate rises and falls along cosines while momentum does the opposite (fastai's `fit_one_cycle`). */
+/**
+ * Smith's one-cycle policy (2018, https://arxiv.org/abs/1803.09820): the rate rises and falls along cosines while
+ * momentum does the opposite (fastai's `fit_one_cycle`). An optimizer without momentum has its rate scheduled only.
+ */
 export async function fitOneCycle(
   learn: Learner,
   nEpoch: number,
@@ -40,10 +43,10 @@ export async function fitOneCycle(
   checkNumber('divFinal', divFinal, { above: true })
   checkNumber('pctStart', pctStart, { most: 1 })
   checkMoms(moms)
-  const rates = perGroup('lr', lrMax, learn.opt.groups.length)
+  const { groups, hypers } = learn.opt
   const scheduler = paramScheduler({
-    lr: rates.map((lr) => combinedCos(pctStart, lr / div, lr, lr / divFinal)),
-    mom: combinedCos(pctStart, ...moms),
+    lr: perGroup('lr', lrMax, groups.length).map((lr) => combinedCos(pctStart, lr / div, lr, lr / divFinal)),
+    ...('mom' in hypers[0]! && { mom: combinedCos(pctStart, ...moms) }),
   })
   await learn.fit(nEpoch, lrMax, { phase: 'fitOneCycle', ...options, cbs: [scheduler, ...cbs] })
 }

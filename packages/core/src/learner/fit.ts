@@ -1,7 +1,9 @@
+import { notedFit } from '../card/noted-fit.js'
 import { keptFit } from '../checkpoint/kept-fit.js'
 import { checkCheckpoint } from '../checkpoint/options.js'
 import { checkFit, checkHyper, checkNumber } from './check-fit.js'
 import { checkCallbacks } from './check-learner.js'
+import type { FitPlan } from './fit-plan.js'
 import type { FitOptions, Learner, Scope } from './learner.js'
 import { runFit } from './loop.js'
 import { skipToEpoch } from './skip-to-epoch.js'
@@ -33,9 +35,8 @@ export async function fit(
   learn.opt.setHyper('lr', lr)
   const cbs = startEpoch > 0 ? [...(scope.cbs ?? []), skipToEpoch(startEpoch)] : scope.cbs
   const plan = { name: phase, nEpoch }
+  const run = (kept: FitPlan) => notedFit(learn, () => runFit(learn, kept))
   await learn.with({ ...scope, ...(cbs && { cbs }) }, () =>
-    checkpoint
-      ? keptFit(learn, plan, checkpoint, resume, (kept) => runFit(learn, kept))
-      : runFit(learn, plan),
+    checkpoint ? keptFit(learn, plan, checkpoint, resume, run) : run(plan),
   )
 }

@@ -9,10 +9,13 @@ import {
 } from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
+import { cardOf } from '../card/card-of.js'
+import type { RunCard } from '../card/run-card.js'
 import type { CheckpointOptions, Resume } from '../checkpoint/options.js'
 import { useEngine } from '../engine/engine.js'
 import { type InterpretationOf, type InterpretOptions, interpret } from '../interpret/interpret.js'
 import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
+import type { LoadReport } from '../io/state-dict.js'
 import { defaultLoss } from '../losses/default-loss.js'
 import type { Loss } from '../losses/loss.js'
 import { asMetric, type Metric, type MetricFunc } from '../metrics/metric.js'
@@ -24,10 +27,13 @@ import type { Figure } from '../report/figure.js'
 import type { Callback } from './callback.js'
 import { checkLearner } from './check-learner.js'
 import { createOpt } from './create-opt.js'
+import { type Estimate, type EstimateOptions, estimate } from './estimate.js'
 import type { EventName } from './events.js'
 import { type FineTuneOptions, fineTune } from './fine-tune.js'
 import { fit } from './fit.js'
+import { type FlatCosOptions, fitFlatCos } from './fit-flat-cos.js'
 import { fitOneCycle, type Moms, type OneCycleOptions } from './fit-one-cycle.js'
+import { fitSgdr, type SgdrOptions } from './fit-sgdr.js'
 import { getPreds, type Predictions, type PredsOptions } from './get-preds.js'
 import { type LrFindOptions, type LrFound, lrFind } from './lr-find.js'
 import type { SuggestFunc } from './lr-suggest.js'
@@ -37,6 +43,8 @@ import { type PredsBatch, predsOf } from './preds-of.js'
 import { progress } from './progress.js'
 import { Recorder } from './recorder.js'
 import type { RunState } from './run-state.js'
+import { type LoadModelOptions, loadModel, type SaveOptions, saveModel } from './save.js'
+import { showTrainingLoop } from './show-training-loop.js'
 import { summary } from './summary.js'
 import { trainEval } from './train-eval.js'
 import { type TtaOptions, type TtaPredictions, tta } from './tta.js'
@@ -65,6 +73,8 @@ export interface LearnerOptions<M extends AnyModule = AnyModule> {
   readonly seed?: number
   /** False: no progress bar and no table. */
   readonly verbose?: boolean
+  /** A file that the run card is written into whenever a fit ends, however it ended. */
+  readonly card?: string
   /** How the model is made again when an exported learner is loaded. */
   readonly portable?: Portable
   /** Divides the parameters into groups, first layers first. Default: one group. */
@@ -126,7 +136,7 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   ) {
     checkLearner(dls, model, options)
     const { lossFunc, lr = 1e-3, moms = [0.95, 0.85, 0.95], metrics = [], cbs = [], verbose = true } = options
-    this.lossFunc = lossFunc ?? defaultLoss(dls.target?.loss ?? 'crossEntropy')
+    this.lossFunc = lossFunc ?? defaultLoss(dls.target?.loss ?? 'crossEntropy', dls.target)
     this.lr = lr
     this.moms = moms
     this.metrics = metrics.map(asMetric)
@@ -162,7 +172,17 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     return fitOneCycle(this, nEpoch, lrMax, options)
   }
 
-  fineTune(epochs: number, baseLr?: number, options?: FineTuneOptions): Promise<void> {
+  /** Trains at a flat rate that falls at the end. */
+  fitFlatCos(nEpoch: number, lr?: HyperValue, options?: FlatCosOptions): Promise<void> {
+    return fitFlatCos(this, nEpoch, lr, options)
+  }
+
+  /** Trains in cycles of `cycleLen`, 2·`cycleLen`, 4·`cycleLen` … epochs, in each of which the rate falls to 0. */
+  fitSgdr(nCycles: number, cycleLen: number, lrMax?: HyperValue, options?: SgdrOptions): Promise<void> {
+    return fitSgdr(this, nCycles, cycleLen, lrMax, options)
+  }
+
+  fineTune(epochs: number, baseLr?: HyperValue, options?: FineTuneOptions): Promise<void> {
     return fineTune(this, epochs, baseLr, options)
   }
 
@@ -248,6 +268,31 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   /** A table of the layers with their output shapes and numbers of weights, for a batch of the training set. */
   summary(): Promise<string> {
     return summary(this)
+  }
+
+  /** The training loop with the callbacks that hear each event, to be printed. */
+  showTrainingLoop(): string {
+    return showTrainingLoop(this)
+  }
+
+  /** Writes weights and optimizer into a safetensors file, at once or not at all; returns its path. */
+  save(file: string, options?: SaveOptions): Promise<string> {
+    return this.usage.hold('a save', () => saveModel(this, file, options), { reads: true })
+  }
+
+  /** Takes weights, and what the optimizer remembered, from a file that {@link save} or torch wrote. */
+  load(file: string, options?: LoadModelOptions): Promise<LoadReport> {
+    return this.usage.hold('a load', () => loadModel(this, file, options))
+  }
+
+  /** Predicts time and memory of an epoch from a few steps, which leave no trace: see {@link estimate}. */
+  estimate(options?: EstimateOptions): Promise<Estimate> {
+    return this.usage.hold('an estimate', () => estimate(this, options))
+  }
+
+  /** All that the run was so far, as data: configuration, curves, a digest of the weights, and where it took place. */
+  card(): Promise<RunCard> {
+    return this.usage.hold('a run card', () => cardOf(this), { reads: true })
   }
 
   /** Writes what prediction needs into a folder: see {@link exportLearner}. */

@@ -89,13 +89,13 @@ export async function runBatches(
 ): Promise<void> {
   s.dl = dl
   s.nIter = dl.length
-  s.iter = iter
+  let number = iter
   for await (const batch of dl.batches(epoch, next)) {
     s.learn.usage.alive()
+    s.iter = number++
     runBatch(s, batch)
     await after?.(batch)
     await turn()
-    s.iter++
   }
 }
 

@@ -4,6 +4,8 @@ import { features, fingerprint, type ToyOptions, toyLearner, toyLoaders } from '
 import { type EngineName, useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
 import { accuracy } from '../metrics/accuracy.js'
+import { larc } from '../optim/larc.js'
+import { ranger } from '../optim/ranger.js'
 import type { Callback } from './callback.js'
 import { minimum, type SuggestFunc, slide, steep, valley } from './lr-suggest.js'
 
@@ -24,6 +26,17 @@ describe.each(engines)('lrFind on %s', (engine) => {
     expect(tf.memory().numTensors).toBe(tensors)
     expect(JSON.stringify(learn.recorder)).toBe(records)
     expect(learn.recorder.values).toHaveLength(1)
+  })
+
+  it.each([
+    ['ranger', ranger({ k: 2 })],
+    ['larc', larc()],
+  ])('leaves no trace in what %s remembers', async (_, optFunc) => {
+    using learn = toyLearner(await toyLoaders(), { optFunc })
+    await learn.fit(1, 1e-2)
+    const before = fingerprint(learn)
+    await learn.lrFind({ numIt: 20, startLr: 1e-4 })
+    expect(fingerprint(learn)).toBe(before)
   })
 
   it('before a fit changes nothing in it: weights, order and dropout are those of a fit without', async () => {
@@ -127,6 +140,9 @@ describe('lrFind', () => {
     expect(usual.valley).toBe(found.valley)
     // @ts-expect-error not asked for
     expect(usual.steep).toBeUndefined()
+    await expect(learn.lrFind({ suggest: { plot: valley } })).rejects.toThrow(
+      "a suggestion cannot be called 'plot'",
+    )
   })
 
   it('works on the smallest sets, without validation, and takes at least six steps', async () => {

@@ -92,11 +92,20 @@ function checkOptions(options: LrFindOptions<SuggestFuncs>): void {
     throw wrong(`lrFind: numIt must be a whole number of steps, got ${describeNumber(numIt)}`, 'say 100')
   }
   const odd =
-    typeof suggest === 'object' ? Object.entries(suggest).find(([, f]) => typeof f !== 'function') : suggest
-  if (odd === undefined) return
+    typeof suggest === 'object' && suggest !== null
+      ? Object.entries(suggest).find(([, f]) => typeof f !== 'function')
+      : [suggest, suggest]
+  if (odd) {
+    throw wrong(
+      `lrFind: suggest must hold functions by name, got ${describe(odd[1])}`,
+      'say suggest: { valley, steep }',
+    )
+  }
+  const taken = ['lrs', 'losses', 'suggestions', 'plot'].find((name) => Object.hasOwn(suggest, name))
+  if (taken === undefined) return
   throw wrong(
-    `lrFind: suggest must hold functions by name, got ${describe(Array.isArray(odd) ? odd[1] : odd)}`,
-    'say suggest: { valley, steep }',
+    `lrFind: a suggestion cannot be called '${taken}', which is something else in what is found`,
+    'give it another name: suggest: { mine: valley }',
   )
 }
 
@@ -117,6 +126,7 @@ function rising(
   return {
     name: 'lrFinder',
     order: 60,
+    runValid: false,
     beforeBatch({ learn, trainIter }) {
       learn.opt.setHyper('lr', rate(trainIter / numIt))
     },

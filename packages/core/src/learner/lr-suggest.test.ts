@@ -86,3 +86,11 @@ it('slide comes down from the right until the slopes are alike', () => {
   ).toBe(12.5)
   expect(slide()([1, 2], [1, 1]).lr).toBe(1)
 })
+
+it('slide refuses what is no interval', () => {
+  expect(() => slide({ lrDiff: 0 })).toThrow(
+    'slide: lrDiff must be a whole number of points from 1, got 0\n  → leave it out',
+  )
+  expect(() => slide({ thresh: -1 })).toThrow('slide: thresh must be a number at least 0, got -1')
+  expect(() => slide({ adjustValue: Number.NaN })).toThrow('slide: adjustValue must be a number above 0')
+})

@@ -1,3 +1,5 @@
+import { describeNumber, EspalierError } from '@espalier/data'
+
 /** A learning rate read off the curve of an lr_find, and the point of the curve that it was read at. */
 export interface LrSuggestion {
   readonly name: string
@@ -52,8 +54,21 @@ export const minimum: SuggestFunc = (lrs, losses) => {
   return at(lrs, losses, best, lrs[best]! / 10)
 }
 
+/** How `slide` goes along the curve, with fastai's defaults. */
+export interface SlideOptions {
+  /** Points between the two ends of the interval. Default 15. */
+  readonly lrDiff?: number
+  /** How different the slopes at its ends may be. Default 0.005. */
+  readonly thresh?: number
+  /** What the rate is multiplied with. Default 1. */
+  readonly adjustValue?: number
+}
+
 /** Slides down from the right end until the slope at both ends of an interval is alike. */
-export function slide({ lrDiff = 15, thresh = 0.005, adjustValue = 1 } = {}): SuggestFunc {
+export function slide({ lrDiff = 15, thresh = 0.005, adjustValue = 1 }: SlideOptions = {}): SuggestFunc {
+  checkSlide('lrDiff', lrDiff, Number.isInteger(lrDiff) && lrDiff >= 1, 'a whole number of points from 1')
+  checkSlide('thresh', thresh, thresh >= 0, 'a number at least 0')
+  checkSlide('adjustValue', adjustValue, adjustValue > 0, 'a number above 0')
   return (lrs, losses) => {
     const slopes = gradient(losses)
     const last = losses.length - 1
@@ -68,6 +83,17 @@ export function slide({ lrDiff = 15, thresh = 0.005, adjustValue = 1 } = {}): Su
     const lr = lrs[chosen]! * adjustValue
     return { lr, point: { lr, loss: interpolated(lrs, losses, lr) } }
   }
+}
+
+function checkSlide(name: string, value: number, fits: boolean, wanted: string): void {
+  if (fits) return
+  throw new EspalierError(
+    'lr-find/option',
+    `slide: ${name} must be ${wanted}, got ${describeNumber(value)}`,
+    {
+      fix: 'leave it out for the usual value',
+    },
+  )
 }
 
 function at(

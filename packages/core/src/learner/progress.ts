@@ -10,14 +10,15 @@ export function progress(reporter?: ProgressReporter): Callback {
   const epochRow = ({ learn: { recorder }, epoch }: FitState): string[] => [
     String(epoch),
     ...(recorder.values.at(-1) ?? []).map((v) => (v === undefined ? '' : v.toFixed(6))),
-    formatTime(recorder.seconds.at(-1) ?? 0),
+    ...(recorder.addTime ? [formatTime(recorder.seconds.at(-1) ?? 0)] : []),
   ]
   return {
     name: 'progress',
     order: 60,
     beforeFit({ learn, nEpoch }) {
+      const { columns, addTime } = learn.recorder
       shown = reporter ?? chooseReporter()
-      shown?.fitStart({ epochs: nEpoch, columns: ['epoch', ...learn.recorder.columns, 'time'] })
+      shown?.fitStart({ epochs: nEpoch, columns: ['epoch', ...columns, ...(addTime ? ['time'] : [])] })
     },
     beforeEpoch({ learn, epoch }) {
       shown?.epochStart(epoch, { batches: learn.dls.train.length, validBatches: learn.dls.valid.length })

@@ -1,5 +1,6 @@
 import { batchTensors } from '../batch/tensor-transform.js'
 import * as tf from '../engine/tf.js'
+import { hookOutputs } from '../nn/hook-outputs.js'
 import type { AnyModule } from '../nn/module.js'
 import { Table } from '../report/table.js'
 import type { Learner } from './learner.js'
@@ -20,30 +21,26 @@ function layerSummary(
   trains: (v: tf.Variable) => boolean = () => true,
 ): LayerSummary[] {
   const layers: LayerSummary[] = []
-  const leaves = [...model.modules()].filter(([, m]) => [...m.children()].length === 0)
+  const leaves = new Map(
+    [...model.modules()].flatMap(([p, m]) => ([...m.children()].length === 0 ? [[m, p]] : [])),
+  )
   const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
-  for (const [path, layer] of leaves) {
-    // The method of the class is covered by one of the object for as long as the model runs.
-    layer.forward = (...args: never[]) => {
-      const output = Object.getPrototypeOf(layer).forward.apply(layer, args) as tf.Tensor
-      const parameters = layer.parameters()
-      layers.push({
-        path,
-        kind: layer.kind,
-        outputShape: output.shape,
-        params: parameters.reduce((n, p) => n + p.size, 0),
-        trainable: parameters.some(trains),
-      })
-      return output
-    }
-  }
+  using _hooks = hookOutputs([...leaves.keys()], (output, layer) => {
+    const parameters = layer.parameters()
+    layers.push({
+      path: leaves.get(layer)!,
+      kind: layer.kind,
+      outputShape: (output as tf.Tensor).shape,
+      params: parameters.reduce((n, p) => n + p.size, 0),
+      trainable: parameters.some(trains),
+    })
+  })
   try {
     model.eval()
     tf.tidy(() => {
       model.forward(...(inputs as readonly never[]))
     })
   } finally {
-    for (const [, layer] of leaves) Reflect.deleteProperty(layer, 'forward')
     for (const [m, mode] of modes) m.training = mode
   }
   return layers

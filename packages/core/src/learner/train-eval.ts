@@ -1,3 +1,4 @@
+import { resetModules } from '../nn/reset-modules.js'
 import type { Callback } from './callback.js'
 import type { FitState } from './events.js'
 import type { LoopVariables } from './loop.js'
@@ -11,6 +12,7 @@ export const trainEval: Callback = {
   runValid: false,
   beforeFit(s) {
     Object.assign(own(s), { epoch: 0, trainIter: 0, pctTrain: 0 })
+    resetModules(s.learn.model)
   },
   beforeTrain(s) {
     own(s).training = true

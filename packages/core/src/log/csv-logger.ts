@@ -30,17 +30,19 @@ export function csvLogger({ fname = 'history.csv', append = false }: CsvLoggerOp
   return {
     name: 'csvLogger',
     order: 60,
-    beforeFit() {
+    beforeFit({ learn }) {
       platform() // Better now than after an epoch.
+      this.run = !isTrial(learn)
       titled = false
     },
     async afterEpoch(s) {
       const row = s.learn.recorder.values.at(-1) ?? []
-      if (isTrial(s.learn) || row.every((v) => v === undefined)) return
+      if (row.every((v) => v === undefined)) return
       if (!titled) file.add(titles(s, new TextDecoder().decode(await file.read())))
       titled = true
-      const time = formatTime(s.learn.recorder.seconds.at(-1) ?? 0)
-      file.add(line([s.epoch, ...row.map((v) => v ?? ''), time]))
+      const { addTime, seconds } = s.learn.recorder
+      const time = addTime ? [formatTime(seconds.at(-1) ?? 0)] : []
+      file.add(line([s.epoch, ...row.map((v) => v ?? ''), ...time]))
       await file.flush()
     },
     release: () => file.close(),
@@ -53,8 +55,8 @@ export function csvLogger({ fname = 'history.csv', append = false }: CsvLoggerOp
 }
 
 /** The line of titles, unless the last one in the file is the same. */
-function titles({ learn }: FitState, before: string): string {
-  const wanted = line(['epoch', ...learn.recorder.columns, 'time'])
+function titles({ learn: { recorder } }: FitState, before: string): string {
+  const wanted = line(['epoch', ...recorder.columns, ...(recorder.addTime ? ['time'] : [])])
   return before.match(/^epoch,.*\n/gm)?.at(-1) === wanted ? '' : wanted
 }
 

@@ -44,20 +44,23 @@ export function jsonlLogger({
     name: 'jsonlLogger',
     order: 60,
     runValid: false,
-    beforeFit() {
+    beforeFit({ learn }) {
       platform() // Better now than after a step.
+      this.run = !isTrial(learn)
     },
     afterBatch(s) {
       const { learn, loss } = s
-      if (loss === undefined || learn.run.step % everySteps !== 0 || isTrial(learn)) return
+      if (loss === undefined || learn.run.step % everySteps !== 0) return
       const hypers = learn.opt.hypers.map((h) => ({ ...h }))
       add('step', s, { loss, smooth_loss: learn.recorder.smoothLoss, hypers })
       file.flushSometimes()
     },
     async afterEpoch(s) {
       const { values, seconds, columns } = s.learn.recorder
-      const measured = (values.at(-1) ?? []).flatMap((v, i) => (v === undefined ? [] : [[columns[i]!, v] as const]))
-      if (isTrial(s.learn) || measured.length === 0) return
+      const measured = (values.at(-1) ?? []).flatMap((v, i) =>
+        v === undefined ? [] : [[columns[i]!, v] as const],
+      )
+      if (measured.length === 0) return
       const { train_loss, valid_loss, ...metrics } = Object.fromEntries(measured)
       add('epoch', s, { seconds: seconds.at(-1), train_loss, valid_loss, metrics })
       await file.flush()

@@ -16,6 +16,8 @@ export class LogFile {
   /** Whether there may be bytes behind them which do not. */
   #unsure = true
   readonly #waiting: Uint8Array[] = []
+  /** How many bytes wait. */
+  #size = 0
   #work: Promise<void> = Promise.resolve()
   #writing = 0
   #since = 0
@@ -28,14 +30,15 @@ export class LogFile {
   ) {}
 
   add(bytes: Uint8Array | string): void {
-    this.#waiting.push(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes)
+    const piece = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes
+    this.#waiting.push(piece)
+    this.#size += piece.length
   }
 
   /** Begins to write where enough has come together; called in the events of a batch, which cannot wait. */
   flushSometimes(): void {
     if (this.#writing > 0) return
-    const size = this.#waiting.reduce((n, bytes) => n + bytes.length, 0)
-    if (size >= patience.bytes || platform().now() - this.#since >= patience.time) void this.flush()
+    if (this.#size >= patience.bytes || platform().now() - this.#since >= patience.time) void this.flush()
   }
 
   /** Writes what waits. What fails is told once, and tried again with the next flush: a log does not end a fit. */
@@ -74,13 +77,16 @@ export class LogFile {
     const taken = [...this.#waiting]
     if (this.#unsure) {
       const left = await truncate(this.path, this.#length)
-      if (left < this.#length) write(`'${this.path}' lacks a part of what this run had written: it goes on at its end\n`)
+      if (left < this.#length)
+        write(`'${this.path}' lacks a part of what this run had written: it goes on at its end\n`)
       this.#length = left
     }
     this.#unsure = true
-    this.#length = await appendFile(this.path, concat(taken))
+    const bytes = concat(taken)
+    this.#length = await appendFile(this.path, bytes)
     this.#unsure = false
     this.#waiting.splice(0, taken.length)
+    this.#size -= bytes.length
   }
 
   async #begin(): Promise<void> {
@@ -90,7 +96,10 @@ export class LogFile {
       const before = await readFile(this.path)
       this.#length = before.length
       // The last line may have been torn, or written by hand.
-      if (before.length > 0 && before.at(-1) !== newline) this.#waiting.unshift(Uint8Array.of(newline))
+      if (before.length > 0 && before.at(-1) !== newline) {
+        this.#waiting.unshift(Uint8Array.of(newline))
+        this.#size++
+      }
     }
     this.#begun = true
   }
@@ -109,7 +118,9 @@ export class LogFile {
     this.#begun = length !== null
     this.#length = length ?? 0
     this.#unsure = true
-    this.#waiting.splice(0, this.#waiting.length, fromBase64(waiting))
+    const bytes = fromBase64(waiting)
+    this.#waiting.splice(0, this.#waiting.length, bytes)
+    this.#size = bytes.length
   }
 }
 

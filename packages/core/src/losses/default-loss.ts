@@ -1,16 +1,33 @@
-import type { LossName } from '@espalier/data'
+import { EspalierError, type LossName } from '@espalier/data'
+import { bceLossFlat } from './bce.js'
 import { bceWithLogitsLossFlat } from './bce-with-logits.js'
 import { crossEntropyLossFlat } from './cross-entropy.js'
+import { diceLoss } from './dice.js'
+import { focalLossFlat } from './focal.js'
+import { labelSmoothingCrossEntropyFlat } from './label-smoothing.js'
 import type { Loss } from './loss.js'
-import { mseLossFlat } from './mse.js'
+import { l1LossFlat, mseLossFlat } from './mse.js'
 
-const losses: Readonly<Record<LossName, () => Loss>> = {
+/** The losses by the names that targets and exported models have for them; options are checked by each. */
+export const lossesByName: Readonly<Record<LossName, (options?: object) => Loss>> = {
   crossEntropy: crossEntropyLossFlat,
+  labelSmoothingCrossEntropy: labelSmoothingCrossEntropyFlat,
+  focal: focalLossFlat,
+  dice: diceLoss,
   bceWithLogits: bceWithLogitsLossFlat,
+  bce: bceLossFlat,
   mse: mseLossFlat,
+  l1: l1LossFlat,
 }
 
-/** The loss that a target asks for. */
-export function defaultLoss(name: LossName): Loss {
-  return losses[name]()
+/** The loss that a target asks for, with the threshold it reads predictions by if it has one. */
+export function defaultLoss(name: LossName, { thresh }: { readonly thresh?: number | undefined } = {}): Loss {
+  if (Object.hasOwn(lossesByName, name)) return lossesByName[name](thresh === undefined ? {} : { thresh })
+  throw new EspalierError(
+    'loss/name',
+    `the target of the data asks for the loss '${name}', which there is not`,
+    {
+      fix: `its losses are ${Object.keys(lossesByName).join(', ')}; or give the learner a lossFunc`,
+    },
+  )
 }

@@ -1,5 +1,6 @@
 import { describe, EspalierError, type Json, reasonOf } from '@espalier/data'
 import * as tf from '../engine/tf.js'
+import { weightedMean } from './weighted-mean.js'
 
 /** What a metric sees of a batch. */
 export interface MetricInput {
@@ -28,20 +29,25 @@ export interface Metric {
 /** A metric of one batch: the mean over its rows. */
 export type MetricFunc = (pred: tf.Tensor, ...targets: tf.Tensor[]) => tf.Tensor | number
 
+/** What the predictions that a metric sees are: what models give, or what has been through a softmax or sigmoid. */
+export type PredictionKind = 'logits' | 'probabilities'
+
+/** What all metrics can be told. */
+export interface MetricOptions {
+  /** The title of the column, and the name in what `validate` gives. Default: fastai's. */
+  readonly name?: string
+}
+
 /** Averages a function of a batch over an epoch, each batch weighing as many rows as it has (fastai's `AvgMetric`). */
 export function avgMetric(func: MetricFunc, name = columnName(func.name)): Metric {
-  let [total, rows] = [0, 0]
-  return {
+  return weightedMean({
     name,
-    reset() {
-      ;[total, rows] = [0, 0]
-    },
-    accumulate({ pred, targets, bs }) {
-      total = addTo(total, numberOf(name, measured(name, func, pred, targets), func.name), bs)
-      rows += bs
-    },
-    value: () => (rows === 0 ? undefined : Math.fround(total / rows)),
-  }
+    float32: true,
+    measure: ({ pred, targets, bs }) => ({
+      value: numberOf(name, measured(name, func, pred, targets), func.name),
+      weight: bs,
+    }),
+  })
 }
 
 function measured(name: string, func: MetricFunc, pred: tf.Tensor, targets: readonly tf.Tensor[]): unknown {
@@ -69,31 +75,23 @@ function numberOf(name: string, value: unknown, func: string): number {
     fix:
       value instanceof Promise
         ? 'make it a plain function'
-        : typeof value === 'function'
+        : typeof value === 'function' || isMetric(value)
           ? `call it: metrics: [${func}()]`
           : 'end it with tf.mean',
   })
 }
 
-/** The mean loss over an epoch. */
-export function avgLoss(): Metric {
-  let [total, rows] = [0, 0]
-  return {
-    name: 'loss',
-    reset() {
-      ;[total, rows] = [0, 0]
-    },
-    accumulate({ loss, bs }) {
-      total = addTo(total, loss, bs)
-      rows += bs
-    },
-    value: () => (rows === 0 ? undefined : Math.fround(total / rows)),
-  }
+function isMetric(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'accumulate' in value
 }
 
-/** total + value·rows in float32, as fastai adds up: tables agree to the last printed digit. */
-function addTo(total: number, value: number, rows: number): number {
-  return Math.fround(total + Math.fround(value * rows))
+/** The mean loss over an epoch. */
+export function avgLoss(): Metric {
+  return weightedMean({
+    name: 'loss',
+    float32: true,
+    measure: ({ loss, bs }) => ({ value: loss, weight: bs }),
+  })
 }
 
 /** A metric as it is, a function as the average it stands for. */

@@ -52,6 +52,9 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
   /** Takes back what `saveState` gave. The tensors are disposed afterwards. */
   loadState?(saved: Saved): void
 
+  /** Forgets what it carries from batch to batch, as a recurrent layer its hidden state. */
+  reset?(): void
+
   /** The modules directly inside, by name, in the order of the fields. */
   *children(): Generator<[name: string, child: AnyModule]> {
     for (const [, name, value] of valuesOf(this)) if (value instanceof Module) yield [name, value]

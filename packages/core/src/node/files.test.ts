@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { platform, setPlatform } from '../platform.js'
-import { appendFile, exists, listDir, mkdir, readFile, removeTree, rename, truncate, writeFileAtomic } from './files.js'
+import {
+  appendFile,
+  exists,
+  listDir,
+  mkdir,
+  readFile,
+  removeTree,
+  rename,
+  truncate,
+  writeFileAtomic,
+} from './files.js'
 import { nodePlatform } from './platform.js'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

@@ -12,6 +12,7 @@ import {
   writeFileAtomic,
   writePieces,
 } from './files.js'
+import { machineAccess } from './machine.js'
 import { processAccess } from './process.js'
 import { consoleReporter } from './report/console-reporter.js'
 import { createDocument } from './report/document.js'
@@ -26,6 +27,7 @@ export const nodePlatform: Platform = {
   createFile,
   appendFile,
   truncate,
+  machine: machineAccess,
   process: processAccess,
   mkdir,
   exists,

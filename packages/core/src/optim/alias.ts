@@ -1,15 +1,15 @@
 import type { HyperValue } from './hypers.js'
 import { type OptFunc, Optimizer } from './optimizer.js'
+import { settings } from './settings.js'
 import {
   adamStep,
   averageGrad,
   averageSqrGrad,
-  l2Reg,
+  decayStep,
   momentumStep,
   type Step,
   sgdStep,
   stepCount,
-  weightDecay,
 } from './steps.js'
 
 /**
@@ -32,17 +32,15 @@ export interface AdamOptions {
   readonly decoupleWd?: boolean
 }
 
-/** Adam with fastai's defaults: decoupled weight decay 0.01, sqrMom 0.99, eps 1e-5 outside the corrected root. */
-export function adam({
-  mom = 0.9,
-  sqrMom = 0.99,
-  eps = 1e-5,
-  wd = 0.01,
-  decoupleWd = true,
-}: AdamOptions = {}): OptFunc {
-  const decay = decoupleWd ? weightDecay() : l2Reg()
-  const steps = [decay, averageGrad({ dampening: true }), averageSqrGrad(), stepCount(), adamStep()]
-  return chain(steps, { mom, sqrMom, eps, wd })
+/**
+ * Adam (Kingma & Ba 2014, https://arxiv.org/abs/1412.6980) with fastai's defaults: decoupled weight decay 0.01, sqrMom
+ * 0.99, eps 1e-5 outside the corrected root.
+ */
+export function adam(options: AdamOptions = {}): OptFunc {
+  const defaults = { mom: 0.9, sqrMom: 0.99, eps: 1e-5, wd: 0.01, decoupleWd: true }
+  const { decoupleWd, ...hypers } = settings('adam', defaults, options)
+  const averages = [averageGrad({ dampening: true }), averageSqrGrad(), stepCount()]
+  return chain([decayStep(decoupleWd), ...averages, adamStep()], hypers)
 }
 
 /** Hyper-parameters of gradient descent; the defaults are fastai's: no momentum, no decay. */
@@ -53,8 +51,8 @@ export interface SgdOptions {
 }
 
 /** Stochastic gradient descent, with momentum where `mom` is not 0. */
-export function sgd({ mom = 0, wd = 0, decoupleWd = true }: SgdOptions = {}): OptFunc {
-  const decay = decoupleWd ? weightDecay() : l2Reg()
-  const steps = mom === 0 ? [decay, sgdStep()] : [decay, averageGrad(), momentumStep()]
-  return chain(steps, { mom, wd })
+export function sgd(options: SgdOptions = {}): OptFunc {
+  const { decoupleWd, ...hypers } = settings('sgd', { mom: 0, wd: 0, decoupleWd: true }, options)
+  const descent = hypers.mom === 0 ? [sgdStep()] : [averageGrad(), momentumStep()]
+  return chain([decayStep(decoupleWd), ...descent], hypers)
 }

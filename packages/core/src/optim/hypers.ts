@@ -17,6 +17,13 @@ export function lrSlice(startOrStop: number, stop?: number): LrSlice {
 /** A hyper-parameter for all groups: one number, one per group, or a slice. */
 export type HyperValue = number | readonly number[] | LrSlice
 
+/** The numbers that a value is made of, or the value itself where it is made of none. */
+export function numbersIn(value: HyperValue): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  const { start, stop } = (value ?? {}) as { readonly start?: unknown; readonly stop?: unknown }
+  return stop === undefined ? [value] : [start ?? stop, stop]
+}
+
 /** A value for each of `groups` groups (fastai's `set_hyper`). `name` is for the error of a list of another length. */
 export function perGroup(name: string, value: HyperValue, groups: number): number[] {
   if (typeof value === 'number') return new Array<number>(groups).fill(value)

@@ -171,7 +171,9 @@ describe('groups', () => {
     expect(() => opt.setHyper('lr', [1, 2])).toThrow(
       'Trying to set 2 values for lr but there are 3 parameter groups.',
     )
-    expect(() => opt.setHyper('lr', Number.NaN)).toThrow('lr must be a number, got NaN')
+    expect(() => opt.setHyper('lr', Number.NaN)).toThrow(
+      'lr must be a number ≥ 0, got NaN\n  → say one number, a list',
+    )
     tf.dispose(groups)
   })
 

@@ -1,7 +1,8 @@
-import { EspalierError } from '@espalier/data'
+import { describeNumber, EspalierError } from '@espalier/data'
 import type * as tf from '../engine/tf.js'
 import { updateKernels } from '../kernels/update.js'
 import { type HyperValue, perGroup } from './hypers.js'
+import { loadOptimizerState, type OptimizerState, optimizerState } from './optimizer-state.js'
 import type { ParamState } from './param-state.js'
 import type { Step } from './steps.js'
 import { type Update, updateOf } from './update.js'
@@ -43,8 +44,8 @@ export class Optimizer implements Disposable {
   /** Sets a hyper-parameter: one number, one per group, or a slice. */
   setHyper(name: string, value: HyperValue): void {
     const values = perGroup(name, value, this.groups.length)
-    const wrong = values.findIndex((v) => typeof v !== 'number' || Number.isNaN(v))
-    if (wrong >= 0) throw new EspalierError('optim/hyper', `${name} must be a number, got ${values[wrong]}`)
+    const wrong = values.findIndex((v) => !Number.isFinite(v) || (name === 'lr' && v < 0))
+    if (wrong >= 0) throw wrongHyper(name, values[wrong])
     for (const [i, h] of this.hypers.entries()) h[name] = values[i]!
   }
 
@@ -87,7 +88,24 @@ export class Optimizer implements Disposable {
     this.state.clear()
   }
 
+  /** A copy of all that it remembers, as data: hyper-parameters, what is frozen, and the state of each parameter. */
+  stateDict(): OptimizerState {
+    return optimizerState(this)
+  }
+
+  /** Becomes what {@link stateDict} gave. What does not fit this optimizer is named in the error. */
+  loadStateDict(state: OptimizerState): void {
+    loadOptimizerState(this, state)
+  }
+
   [Symbol.dispose](): void {
     this.clearState()
   }
+}
+
+function wrongHyper(name: string, value: unknown): EspalierError {
+  const wanted = name === 'lr' ? 'a number ≥ 0' : 'a number'
+  return new EspalierError('optim/hyper', `${name} must be ${wanted}, got ${describeNumber(value)}`, {
+    fix: 'say one number, a list with one for each group, or lrSlice(1e-6, 1e-4)',
+  })
 }

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tf.js'
+import type { Slot, Step } from './steps.js'
 
 /** What an optimizer remembers of one parameter. */
 export interface ParamState {
@@ -7,18 +8,18 @@ export interface ParamState {
   readonly slots: Map<string, tf.Variable>
 }
 
-/** The slots of a parameter, made as zeros when first asked for. */
-export function slotsOf(
-  state: ParamState,
-  names: readonly string[],
-  like: tf.Tensor,
-): readonly tf.Variable[] {
-  return names.map((name) => {
+/** The slots of a chain of steps, each once. */
+export function slotsIn(steps: readonly Step[]): readonly Slot[] {
+  const all = steps.flatMap((s) => s.slots ?? []).map((s) => (typeof s === 'string' ? { name: s } : s))
+  return [...new Map(all.map((slot) => [slot.name, slot])).values()]
+}
+
+/** The slots of a parameter, made when first asked for. */
+export function slotsOf(state: ParamState, slots: readonly Slot[], param: tf.Tensor): readonly tf.Variable[] {
+  return slots.map(({ name, start }) => {
     const there = state.slots.get(name)
     if (there) return there
-    const zeros = tf.zeros(like.shape)
-    const slot = tf.variable(zeros, false)
-    zeros.dispose()
+    const slot = tf.tidy(() => tf.variable(start ? start(param) : tf.zeros(param.shape), false))
     state.slots.set(name, slot)
     return slot
   })

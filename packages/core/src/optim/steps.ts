@@ -14,6 +14,13 @@ export interface Stepping {
   readonly slots: Record<string, tf.Tensor>
 }
 
+/** A tensor that a step keeps for each parameter. */
+export interface Slot {
+  readonly name: string
+  /** What it begins with, from the parameter before its first step. Default: zeros of the parameter's shape. */
+  start?(param: tf.Tensor): tf.Tensor
+}
+
 /**
  * A step of an optimizer: a few lines that change one parameter or its gradient (fastai's stepper functions). An
  * optimizer is a chain of them.
@@ -22,19 +29,20 @@ export interface Step {
   readonly name: string
   /** Hyper-parameters it reads, with their defaults. */
   readonly hypers?: Hypers
-  /** Tensors it keeps for each parameter; they begin at zero. */
-  readonly slots?: readonly string[]
+  /** Tensors it keeps for each parameter: by name those that begin at zero. */
+  readonly slots?: readonly (string | Slot)[]
   run(s: Stepping, h: Hypers): void
 }
 
 const ours = new WeakSet<Step>()
 
-function own(step: Step): Step {
+/** Marks a step that engines may run together with others. */
+export function own(step: Step): Step {
   ours.add(step)
   return step
 }
 
-/** Whether a step is one of this file, which engines may run together with others, and not one of that name. */
+/** Whether engines know a step: it is one of Espalier's, and not one of that name. */
 export function isKnown(step: Step): boolean {
   return ours.has(step)
 }
@@ -58,6 +66,9 @@ export const l2Reg = (): Step =>
       if (s.decays && h['wd']) s.grad = tf.add(s.grad, tf.mul(s.param, h['wd']))
     },
   })
+
+/** Weight decay as optimizers take it: decoupled, or as a penalty. */
+export const decayStep = (decoupled: boolean): Step => (decoupled ? weightDecay() : l2Reg())
 
 /** a ← mom·a + g, or with dampening mom·a + (1 − mom)·g. */
 export const averageGrad = ({ dampening = false } = {}): Step =>

@@ -96,6 +96,17 @@ test('schedule: one panel for the rate, a second where there is a momentum', asy
   expect(both.texts).toEqual(expect.arrayContaining(['learning rate', 'momentum']))
 })
 
+test('schedule: a panel for every hyper-parameter, once', async () => {
+  const lr = [1e-4, 1e-3, 1e-5]
+  const hps = { lr: [Number.NaN, 1e-3, 1e-5], wd: [0.1, 0.05, 0], beta: [1, 2, 3] }
+  const { texts, all, svg } = await read(plotSchedule({ lrs: lr, moms: [0.95, 0.85, 0.95], hps }))
+  expect(all('svg svg')).toHaveLength(4)
+  const titles = ['learning rate', 'momentum', 'weight decay', 'beta']
+  expect(texts.filter((t) => titles.includes(t))).toEqual(titles)
+  expect(svg).not.toMatch(/NaN/)
+  expect((await read(plotSchedule({ hps: { wd: hps.wd } }))).all('svg svg')).toHaveLength(1)
+})
+
 test('confusion: a cell for each pair, counts shown, zeros left empty', async () => {
   const figure = plotConfusion({
     matrix: [

@@ -7,10 +7,12 @@ import { type Schedule, schedCos } from './anneal.js'
  */
 export function combineScheds(pcts: readonly number[], scheds: readonly Schedule[]): Schedule {
   const total = pcts.reduce((sum, p) => sum + p, 0)
-  if (pcts.length !== scheds.length || Math.abs(total - 1) > 1e-9 || pcts.some((p) => p < 0)) {
+  const fits = pcts.length === scheds.length && pcts.every((p) => p >= 0) && Math.abs(total - 1) <= 1e-9
+  if (!fits) {
     throw new EspalierError(
       'schedule/shares',
       `the shares of a schedule must be ≥ 0 and sum to 1, got [${pcts}] for ${scheds.length}`,
+      { fix: 'give each schedule its share: combineScheds([0.3, 0.7], [schedLin(0, 1), schedCos(1, 0)])' },
     )
   }
   const bounds = boundsOf(pcts)

@@ -54,6 +54,30 @@ describe('schedules', () => {
   })
 })
 
+describe('a schedule is not made', () => {
+  it('of what are no numbers', () => {
+    expect(() => schedLin(Number.NaN, 1)).toThrow(
+      'schedLin: start must be a number, got NaN\n  → say schedLin(1e-2, 1e-4)',
+    )
+    expect(() => schedCos(1, '2' as never)).toThrow('schedCos: end must be a number, got string "2"')
+    expect(() => schedNo(undefined as never)).toThrow('schedNo: start must be a number, got undefined')
+    expect(() => schedPoly(1, 2, Number.POSITIVE_INFINITY)).toThrow('schedPoly: power must be a number')
+    expect(() => combinedCos(Number.NaN, 1, 2, 3)).toThrow('must be ≥ 0 and sum to 1, got [NaN,NaN] for 2')
+    expect(() => combinedCos(1.2, 1, 2, 3)).toThrow('must be ≥ 0 and sum to 1')
+  })
+
+  it('that would leave the numbers on its way', () => {
+    for (const [start, end] of [
+      [0, 1],
+      [1, 0],
+      [-1, 1],
+    ] as const)
+      expect(() => schedExp(start, end)).toThrow(`both be above 0, or both below, got ${start} and ${end}`)
+    expect(schedExp(-2, -8)(0.5)).toBeCloseTo(-4, 12)
+    expect(() => schedPoly(1, 2, -1)).toThrow('schedPoly: power must be at least 0, got -1')
+  })
+})
+
 describe('combineScheds', () => {
   it('gives each its share', () => {
     const f = combineScheds([0.25, 0.25, 0.5], [schedNo(1), schedLin(2, 3), schedNo(4)])

@@ -1,10 +1,20 @@
 import type { NdArray } from '../nd-array.js'
 import type { BatchTransform } from '../transform/batch-transform.js'
+import type { BeforeBatch } from '../transform/before-batch.js'
 import type { ItemTransform } from '../transform/item-transform.js'
 import type { TransformLike } from '../transform/transform.js'
+import type { CardTable } from './card-table.js'
 
 /** The losses a target may ask for; learners know what stands behind each name. */
-export type LossName = 'crossEntropy' | 'bceWithLogits' | 'mse'
+export type LossName =
+  | 'crossEntropy'
+  | 'labelSmoothingCrossEntropy'
+  | 'focal'
+  | 'dice'
+  | 'bceWithLogits'
+  | 'bce'
+  | 'mse'
+  | 'l1'
 
 /** What a learner must know about a target: its size, its default loss, how to read a row of activations. */
 export interface Target<Prediction = unknown> {
@@ -12,6 +22,8 @@ export interface Target<Prediction = unknown> {
   readonly c: number
   readonly vocab?: readonly string[]
   readonly loss: LossName
+  /** From which probability on a label counts as predicted, where each is predicted by itself. */
+  readonly thresh?: number
   /** One row of model output, after the loss's activation → what `predict` returns. */
   read(activations: Float32Array): Prediction
 }
@@ -24,21 +36,29 @@ export type Card = readonly Cell[]
 
 /**
  * One element of a sample: how it is read from what a getter returns (`Raw`), which transforms it brings along,
- * what it is in a batch (`Arr`) and, as a target, what predictions of it look like.
+ * what it is in a batch (`Arr`) and, as a target, what predictions of it look like. A single block may make several
+ * elements of an item; `Arr` is a list then.
  */
-export interface Block<Raw = never, Arr extends NdArray = NdArray, Prediction = unknown, Shown = unknown> {
+export interface Block<
+  Raw = never,
+  Arr extends NdArray | readonly NdArray[] = NdArray,
+  Prediction = unknown,
+  Shown = CardTable,
+> {
   readonly name: string
   /** Fresh transforms for a data set, so that no vocabulary is shared; the first takes `Raw`. */
   typeTfms(): readonly TransformLike[]
   readonly itemTfms?: readonly ItemTransform[]
+  /** Steps on the samples of a batch before they are stacked. */
+  readonly beforeBatch?: readonly BeforeBatch[]
   readonly batchTfms?: readonly BatchTransform[]
   /** What a getter must return instead of this value; nothing where it is fine. */
   accepts?(raw: unknown): string | undefined
-  /** Draws decoded samples; the first block's one serves `showBatch`. */
+  /** Draws decoded samples; the first block's one serves `showBatch`. Default: a {@link CardTable}. */
   render?(cards: Promise<readonly Card[]>): Shown
   /** Only the compiler reads this: it ties a getter to its block and a block to its place in the batch. */
   readonly types?: { readonly raw: (raw: Raw) => void; readonly array: Arr; readonly prediction: Prediction }
 }
 
 /** A block whatever its types. */
-export type AnyBlock = Block<never, NdArray, unknown, unknown>
+export type AnyBlock = Block<never, NdArray | readonly NdArray[], unknown, unknown>

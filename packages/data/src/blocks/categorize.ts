@@ -1,18 +1,20 @@
-import { describe } from '../describe.js'
+import { checkOptions } from '../check-options.js'
 import { EspalierError, listed } from '../errors.js'
 import { type NdArray, ndArray } from '../nd-array.js'
+import { movable } from '../transform/movable.js'
 import type { Transform } from '../transform/transform.js'
 import type { Cell, Target } from './block.js'
+import { checkLabel, Vocab, withNa } from './vocab.js'
 
 /** Where the classes come from. */
 export interface CategorizeOptions {
-  /** The classes; default: the sorted labels of the training items. */
+  /** The classes; default: the labels of the training items. */
   readonly vocab?: readonly string[]
+  /** False keeps the labels in the order in which the training items have them. Default true. */
+  readonly sort?: boolean
   /** Puts `#na#` first and encodes unknown labels as it. */
   readonly addNa?: boolean
 }
-
-const notKnown = '#na#'
 
 /** A predicted class. */
 export interface CategoryPrediction {
@@ -27,26 +29,29 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   readonly name = 'categorize'
   readonly order = 1
   readonly loss = 'crossEntropy'
-  #vocab: readonly string[] | undefined
-  #index: ReadonlyMap<string, number> = new Map()
+  #vocab: Vocab | undefined
   /** How many training items were seen in `setup`. */
   #items = 0
 
   constructor(readonly options: CategorizeOptions = {}) {
+    checkOptions('categoryBlock', options, ['vocab', 'sort', 'addNa'])
     if (options.vocab) this.#use(options.vocab)
+    if (new.target === Categorize) movable(this, '@espalier/data', { light: true })
   }
 
   get vocab(): readonly string[] {
-    if (!this.#vocab) {
-      throw new EspalierError('category/unset', 'categorize: not set up yet', {
-        fix: 'give it a vocabulary, or let a data set set it up',
-      })
-    }
-    return this.#vocab
+    return this.#known.labels
   }
 
   get c(): number {
     return this.vocab.length
+  }
+
+  get #known(): Vocab {
+    if (this.#vocab) return this.#vocab
+    throw new EspalierError('category/unset', 'categorize: not set up yet', {
+      fix: 'give it a vocabulary, or let a data set set it up',
+    })
   }
 
   async setup(labels: AsyncIterable<string>): Promise<void> {
@@ -67,7 +72,7 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
         fix: 'a classifier needs at least two classes: check the label function and the folders',
       })
     }
-    this.#use([...seen].sort())
+    this.#use(this.options.sort === false ? [...seen] : [...seen].sort())
   }
 
   async check(labels: AsyncIterable<string>): Promise<void> {
@@ -75,10 +80,10 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
     const unknown = new Set<string>()
     for await (const label of labels) {
       checkLabel(label)
-      if (!this.#index.has(label)) unknown.add(label)
+      if (this.#known.indexOf(label) === undefined) unknown.add(label)
     }
     if (unknown.size === 0) return
-    const each = this.#items > 2 && this.#items === this.vocab.length
+    const each = this.#items > 2 && this.#items === this.c
     throw new EspalierError(
       'category/unseen',
       `validation items have labels that ${this.options.vocab ? 'are not in the vocabulary' : 'no training item has'}: ${listed([...unknown])}`,
@@ -93,7 +98,7 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   }
 
   encode(label: string): NdArray<'int32'> {
-    const index = this.#index.get(label) ?? (this.options.addNa ? 0 : undefined)
+    const index = this.#known.indexOf(label) ?? (this.options.addNa ? 0 : undefined)
     if (index === undefined) {
       throw new EspalierError(
         'category/unseen',
@@ -107,7 +112,7 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   }
 
   decode(code: NdArray<'int32'>): string {
-    return this.vocab[code.data[0]!] ?? `#${code.data[0]}`
+    return this.#known.at(code.data[0]!)
   }
 
   show(code: NdArray): Cell {
@@ -116,7 +121,7 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
 
   read(activations: Float32Array): CategoryPrediction {
     const index = activations.reduce((best, p, i) => (p > activations[best]! ? i : best), 0)
-    return { label: this.vocab[index] ?? `#${index}`, index, probabilities: activations }
+    return { label: this.#known.at(index), index, probabilities: activations }
   }
 
   toJSON() {
@@ -124,28 +129,7 @@ export class Categorize implements Transform<string, NdArray<'int32'>>, Target<C
   }
 
   #use(labels: readonly string[]): void {
-    if (!Array.isArray(labels) || labels.length === 0) {
-      throw new EspalierError('category/vocab', `a vocabulary is a list of labels, got ${describe(labels)}`, {
-        fix: "say categoryBlock({ vocab: ['cat', 'dog'] })",
-      })
-    }
-    labels.forEach(checkLabel)
-    const vocab = this.options.addNa && labels[0] !== notKnown ? [notKnown, ...labels] : labels
-    const index = new Map(vocab.map((label, i) => [label, i]))
-    const twice = vocab.find((label, i) => index.get(label) !== i)
-    if (twice !== undefined) {
-      throw new EspalierError('category/vocab', `the vocabulary has the label '${twice}' twice`, {
-        fix: 'name each class once: [...new Set(labels)]',
-      })
-    }
-    this.#vocab = vocab
-    this.#index = index
+    const { vocab = labels, addNa = false } = this.options
+    this.#vocab = new Vocab(Array.isArray(vocab) ? withNa(vocab, addNa) : vocab, 'categoryBlock')
   }
-}
-
-function checkLabel(label: unknown): void {
-  if (typeof label === 'string') return
-  throw new EspalierError('category/label', `a label must be a string, got ${describe(label)}`, {
-    fix: 'make the label function return a string: String(label)',
-  })
 }

@@ -7,9 +7,11 @@ export function pick(dataset: Dataset, indices: readonly number[]): Dataset {
     if (index === undefined) throw new RangeError(`no sample ${i} among ${indices.length}`)
     return index
   }
+  const { recipe } = dataset
   return {
     length: indices.length,
     sample: (i, context) => dataset.sample(at(i), context),
     id: (i) => dataset.id(at(i)),
+    ...(recipe && { recipe: { pipelines: recipe.pipelines, item: (i: number) => recipe.item(at(i)) } }),
   }
 }

@@ -1,6 +1,13 @@
+import { checkOptions } from '../check-options.js'
 import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
 import { pathOf } from './path-of.js'
+
+/** Where a {@link regexLabeller} looks. */
+export interface RegexLabellerOptions {
+  /** True matches from the beginning of the path alone, as Python's `re.match`. Default: anywhere in it. */
+  readonly match?: boolean
+}
 
 /**
  * Labels an item by the first group of `pattern` in its path (fastai's `RegexLabeller`). Separators are
@@ -9,14 +16,20 @@ import { pathOf } from './path-of.js'
  * @example
  * regexLabeller(/([^/]+)_\d+\.jpg$/)('pets/Maine_Coon_12.jpg') // 'Maine_Coon'
  */
-export function regexLabeller(pattern: RegExp): (path: string) => string {
+export function regexLabeller(
+  pattern: RegExp,
+  options: RegexLabellerOptions = {},
+): (path: string) => string {
   checkPattern(pattern)
+  checkOptions('regexLabeller', options, ['match'])
+  const flags = pattern.flags.replaceAll(/[gy]/g, '')
+  const own = new RegExp(pattern.source, options.match || pattern.sticky ? `${flags}y` : flags)
   return (path) => {
-    const label = new RegExp(pattern.source, pattern.flags.replace('g', '')).exec(
-      pathOf('regexLabeller', path),
-    )?.[1]
+    own.lastIndex = 0
+    const label = own.exec(pathOf('regexLabeller', path))?.[1]
     if (label === undefined) {
-      throw new EspalierError('label/no-match', `regexLabeller: ${pattern} does not match '${path}'`, {
+      const from = own.sticky ? ' from its beginning' : ''
+      throw new EspalierError('label/no-match', `regexLabeller: ${pattern} does not match '${path}'${from}`, {
         fix: 'the first group of the pattern is the label; test the pattern on this path',
       })
     }

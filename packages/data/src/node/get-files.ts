@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
+import { checkOptions } from '../check-options.js'
 import { describe } from '../describe.js'
 import { EspalierError, listed, reasonOf } from '../errors.js'
 
@@ -17,11 +18,10 @@ export interface GetFilesOptions {
  * The files under `path`, in the order of their names, so that a seeded split is the same on every machine
  * (fastai's `get_files` walks in directory order). Names that begin with a dot are left out; links are followed.
  */
-export async function getFiles(
-  path: string,
-  { extensions, recurse = true, folders }: GetFilesOptions = {},
-): Promise<string[]> {
+export async function getFiles(path: string, options: GetFilesOptions = {}): Promise<string[]> {
   checkPath(path)
+  checkOptions('getFiles', options, ['extensions', 'recurse', 'folders'])
+  const { extensions, recurse = true, folders } = options
   checkNames('extensions', extensions, /^\../, "['.jpg', '.png']")
   checkNames('folders', folders, /./, "['train', 'valid']")
   const wanted = extensions && new Set(extensions.map((e) => e.toLowerCase()))
@@ -115,4 +115,12 @@ export function getImageFiles(
   options: Omit<GetFilesOptions, 'extensions'> = {},
 ): Promise<string[]> {
   return getFiles(path, { ...options, extensions: imageExtensions })
+}
+
+/** The texts under `path`, files that end in `.txt`, in the order of their names (fastai's `get_text_files`). */
+export function getTextFiles(
+  path: string,
+  options: Omit<GetFilesOptions, 'extensions'> = {},
+): Promise<string[]> {
+  return getFiles(path, { ...options, extensions: ['.txt'] })
 }

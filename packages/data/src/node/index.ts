@@ -2,4 +2,8 @@
  * The parts of `@espalier/data` that read folders.
  * @module
  */
-export { type GetFilesOptions, getFiles, getImageFiles, imageExtensions } from './get-files.js'
+import './install.js'
+
+export { fileSplitter } from './file-splitter.js'
+export { type GetFilesOptions, getFiles, getImageFiles, getTextFiles, imageExtensions } from './get-files.js'
+export { ownModule } from './own-module.js'

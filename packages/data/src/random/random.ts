@@ -38,6 +38,18 @@ export class Random {
     this.#counter = Uint32Array.of(0, where[0] ?? 0, where[1] ?? 0, where[2] ?? 0)
   }
 
+  /** How many 32-bit words were drawn so far: with it the draws can go on in another thread. */
+  get position(): number {
+    return 4 * this.#counter[0]! - 4 + this.#next
+  }
+
+  /** Goes to where `words` 32-bit words have been drawn. */
+  moveTo(words: number): void {
+    this.#counter[0] = Math.floor(words / 4)
+    this.#next = 4
+    for (let left = words % 4; left > 0; left--) this.uint32()
+  }
+
   uint32(): number {
     if (this.#next === 4) {
       philox(this.#key0, this.#key1, this.#counter, this.#words)

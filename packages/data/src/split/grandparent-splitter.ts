@@ -1,18 +1,23 @@
+import { checkOptions } from '../check-options.js'
 import { EspalierError, listed } from '../errors.js'
 import { pathOf } from '../label/path-of.js'
 import type { Splitter } from './splitter.js'
+
+/** The names of the folders that a {@link grandparentSplitter} looks for. */
+export interface GrandparentSplitterOptions {
+  /** Default `'train'`. */
+  readonly train?: string | readonly string[]
+  /** Default `'valid'`. */
+  readonly valid?: string | readonly string[]
+}
 
 /**
  * Splits by the folder above the label's folder (fastai's `GrandparentSplitter`): `train/cat/1.jpg` trains,
  * `valid/cat/2.jpg` validates, anything else is left out.
  */
-export function grandparentSplitter({
-  train = 'train',
-  valid = 'valid',
-}: {
-  readonly train?: string | readonly string[]
-  readonly valid?: string | readonly string[]
-} = {}): Splitter<string> {
+export function grandparentSplitter(options: GrandparentSplitterOptions = {}): Splitter<string> {
+  checkOptions('grandparentSplitter', options, ['train', 'valid'])
+  const { train = 'train', valid = 'valid' } = options
   const under = (items: readonly string[], names: string | readonly string[]) =>
     items.flatMap((path, i) => ([names].flat().includes(grandparent(path)) ? [i] : []))
   return (items) => {

@@ -75,7 +75,7 @@ describe('splitters', () => {
     expect(split(() => undefined)).toThrow(
       'the splitter returned undefined\n  → it must return two lists of positions: [train, valid]',
     )
-    expect(split(randomSplitter)).toThrow('→ call it: splitter: randomSplitter()')
+    expect(split(randomSplitter)).toThrow('→ call it first, to say how: randomSplitter()')
     expect(split(() => [[0, 3], [1]])).toThrow('the training index 3 is not one of the 3 items')
     expect(split(() => [[0], ['1']])).toThrow('the validation index string "1" is not one of the 3 items')
     expect(split(() => [[], [0]])).toThrow('the splitter left no training item out of 3\n  → hold out fewer')

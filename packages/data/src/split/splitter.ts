@@ -1,14 +1,21 @@
+import { itemId } from '../datasets/dataset.js'
 import { describe, describeNumber } from '../describe.js'
 import { EspalierError, reasonOf } from '../errors.js'
 
-/** Positions of the training items and of the validation items. */
-export type Splits = readonly [train: readonly number[], valid: readonly number[]]
+/** Positions of the training items, of the validation items, and of further parts if there are any. */
+export type Splits = readonly [
+  train: readonly number[],
+  valid: readonly number[],
+  ...more: readonly (readonly number[])[],
+]
 
 /** Decides which items train and which validate. */
 export interface Splitter<Item = unknown> {
   (items: readonly Item[]): Splits
   /** True when an empty validation set is what the caller asked for. */
   readonly mayBeEmpty?: boolean
+  /** True when validating on training items is what the caller asked for. */
+  readonly mayOverlap?: boolean
 }
 
 /** Everything but `valid`, in ascending order, and `valid` as it is (fastai's `IndexSplitter`). */
@@ -31,7 +38,7 @@ export function splitItems<Item>(splitter: Splitter<Item>, items: readonly Item[
     })
   }
   const splits = splitOrExplain(splitter, items)
-  if (!Array.isArray(splits) || splits.length !== 2 || !splits.every(Array.isArray)) {
+  if (!Array.isArray(splits) || splits.length < 2 || !splits.every(Array.isArray)) {
     throw new EspalierError('split/invalid', `the splitter returned ${describe(splits)}`, {
       fix:
         typeof splits === 'function'
@@ -39,8 +46,7 @@ export function splitItems<Item>(splitter: Splitter<Item>, items: readonly Item[
           : 'it must return two lists of positions: [train, valid]',
     })
   }
-  checkIndices('training', splits[0], items.length)
-  checkIndices('validation', splits[1], items.length)
+  for (const [i, part] of splits.entries()) checkIndices(partName(i), part, items.length)
   if (splits[0].length === 0) {
     throw new EspalierError('block/no-train', `the splitter left no training item out of ${items.length}`, {
       fix: 'hold out fewer',
@@ -53,7 +59,38 @@ export function splitItems<Item>(splitter: Splitter<Item>, items: readonly Item[
       { fix: 'hold out more, or say splitter: noSplitter() to train without validation' },
     )
   }
+  if (!splitter.mayOverlap) checkDisjoint(splits, items)
   return splits
+}
+
+/** The positions that lie in more than one part, in ascending order. */
+export function overlapOf(splits: Splits): number[] {
+  const seen = new Set<number>()
+  const shared = new Set<number>()
+  for (const part of splits) {
+    const own = new Set(part)
+    for (const i of own) (seen.has(i) ? shared : seen).add(i)
+  }
+  return [...shared].sort((a, b) => a - b)
+}
+
+/** What is learnt from an item says nothing about how well the model does on it. */
+function checkDisjoint(splits: Splits, items: readonly unknown[]): void {
+  const shared = overlapOf(splits)
+  if (shared.length === 0) return
+  const names = shared.slice(0, 3).map((i) => itemId(items[i], i))
+  throw new EspalierError(
+    'split/overlap',
+    `the splitter put ${shared.length} of ${items.length} items on more than one side, such as ${names.join(', ')}: they would train and validate`,
+    {
+      fix: 'give each item one side, or say that it is meant: Object.assign(splitter, { mayOverlap: true })',
+    },
+  )
+}
+
+/** How a part of a split is called in a message. */
+function partName(i: number): string {
+  return ['training', 'validation'][i] ?? `part ${i}`
 }
 
 function splitOrExplain<Item>(splitter: Splitter<Item>, items: readonly Item[]): Splits {

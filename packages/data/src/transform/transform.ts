@@ -1,3 +1,4 @@
+import type { Cell } from '../blocks/block.js'
 import type { Portable } from '../json.js'
 import type { Random } from '../random/random.js'
 
@@ -19,11 +20,18 @@ export interface Transform<In = unknown, Out = unknown> extends Portable {
   readonly splitIdx?: number
   /** Belongs to the data set and not to the model, as a label function does: exports leave it out. */
   readonly local?: boolean
-  setup?(items: AsyncIterable<In>): void | Promise<void>
+  /** False sets up on all items, validation too. Default true: on those that train. */
+  readonly trainSetup?: boolean
+  /** Sees the items, and the steps before this one, which have been set up. */
+  setup?(items: AsyncIterable<In>, before: readonly Transform[]): void | Promise<void>
   /** Looks at the validation items after `setup` and throws on what it could not encode. */
   check?(items: AsyncIterable<In>): void | Promise<void>
+  /** Whether new items may enter the pipeline here: what is predicted need not be what was trained on. */
+  accepts?(x: unknown): boolean
   encode(x: In, context: TransformContext): Out | Promise<Out>
   decode?(y: Out): In
+  /** Makes what `encode` returns visible: decoding to show goes no further than this. */
+  show?(y: Out): Cell
 }
 
 /**
@@ -37,6 +45,11 @@ export type TransformLike<In = unknown, Out = unknown> =
 /** Makes a transform of a function; a transform is returned as it is. */
 export function asTransform<In, Out>(t: TransformLike<In, Out>): Transform<In, Out> {
   return typeof t === 'function' ? { name: t.name || 'function', encode: (x) => t(x) } : t
+}
+
+/** Whether a transform runs on a split: those of a training or validation step alone are left out elsewhere. */
+export function runsOn(t: { readonly splitIdx?: number }, split: number): boolean {
+  return t.splitIdx === undefined || t.splitIdx === split
 }
 
 /** Sorted by `order`, stably. */

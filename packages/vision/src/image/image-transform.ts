@@ -1,4 +1,4 @@
-import { EspalierError, type ItemTransform, type TransformContext } from '@espalier/data'
+import { EspalierError, type ItemTransform, movable, type TransformContext } from '@espalier/data'
 import { asRaster, type RasterImage } from './raster-image.js'
 
 /** What makes an item transform on pictures; elements that are none pass by. */
@@ -15,7 +15,7 @@ export interface ImageTransformSpec<Draw> {
 /** An item transform that acts on the pictures of a sample, all with the same draw. */
 export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransform<Draw> {
   const { name, order, splitIdx, toJSON } = spec
-  return {
+  const transform: ItemTransform<Draw> = {
     name,
     order,
     ...(splitIdx !== undefined && { splitIdx }),
@@ -26,6 +26,8 @@ export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransf
       return image ? spec.encode(image, draw) : element
     },
   }
+  // Only written down here: `toTensor` does the work.
+  return movable(transform, '@espalier/vision', { light: true })
 }
 
 function firstImage(name: string, sample: readonly unknown[]): RasterImage {

@@ -72,68 +72,66 @@ async function alongRows(
   width: number,
 ): Promise<Uint8Array> {
   const taps = tapsOf(w, width)
-  const y = new Uint8ClampedArray(h * width * c)
+  const y = new Uint8Array(h * width * c)
   for await (const [from, to] of slices(h, width * c * taps.stride)) {
-    // Few rows at a time stay in the cache while their columns are gone through.
-    for (let row = from; row < to; row += 16) {
-      const end = Math.min(to, row + 16)
-      if (c === 3) colourRows(x, w * 3, y, row, end, taps)
-      else plainRows(x, w * c, y, row, end, taps, c)
+    for (let row = from; row < to; row++) {
+      if (c === 3) colourRow(x, row * w * 3, y, row * width * 3, taps)
+      else plainRow(x, row * w * c, y, row * width * c, taps, c)
     }
   }
-  return new Uint8Array(y.buffer)
+  return y
 }
 
-/** The rows `from` … `to` of a picture in colours; `n` is the length of a row. */
-function colourRows(
+// `| 0` spares the check whether a sum still fits 32 bits: it does, and with it what is at most 255 after the shift.
+
+/** One row of a picture in colours, from and to these places. */
+function colourRow(
   x: Uint8Array,
-  n: number,
-  y: Uint8ClampedArray,
   from: number,
+  y: Uint8Array,
   to: number,
-  taps: Taps,
+  { starts, counts, weights, stride }: Taps,
 ): void {
-  const { starts, counts, weights, stride } = taps
-  const width = starts.length * 3
+  let place = to
   for (let i = 0; i < starts.length; i++) {
     const first = i * stride
     const end = first + counts[i]!
-    for (let row = from; row < to; row++) {
-      let red = half
-      let green = half
-      let blue = half
-      let at = row * n + starts[i]! * 3
-      for (let k = first; k < end; k++, at += 3) {
-        const weight = weights[k]!
-        red += Math.imul(x[at]!, weight)
-        green += Math.imul(x[at + 1]!, weight)
-        blue += Math.imul(x[at + 2]!, weight)
-      }
-      const place = row * width + i * 3
-      y[place] = red >> bits
-      y[place + 1] = green >> bits
-      y[place + 2] = blue >> bits
+    let red = half
+    let green = half
+    let blue = half
+    let at = from + starts[i]! * 3
+    for (let k = first; k < end; k++) {
+      const weight = weights[k]!
+      red = (red + Math.imul(x[at]!, weight)) | 0
+      green = (green + Math.imul(x[at + 1]!, weight)) | 0
+      blue = (blue + Math.imul(x[at + 2]!, weight)) | 0
+      at = (at + 3) | 0
     }
+    y[place] = red >> bits
+    y[place + 1] = green >> bits
+    y[place + 2] = blue >> bits
+    place = (place + 3) | 0
   }
 }
 
-function plainRows(
+/** One row of a picture with any number of channels. */
+function plainRow(
   x: Uint8Array,
-  n: number,
-  y: Uint8ClampedArray,
   from: number,
+  y: Uint8Array,
   to: number,
   { starts, counts, weights, stride }: Taps,
   c: number,
 ): void {
-  for (let row = from; row < to; row++) {
-    for (let i = 0; i < starts.length; i++) {
-      for (let j = 0; j < c; j++) {
-        let sum = half
-        for (let k = 0; k < counts[i]!; k++)
-          sum += Math.imul(x[row * n + (starts[i]! + k) * c + j]!, weights[i * stride + k]!)
-        y[(row * starts.length + i) * c + j] = sum >> bits
+  for (let i = 0; i < starts.length; i++) {
+    for (let j = 0; j < c; j++) {
+      let sum = half
+      let at = from + starts[i]! * c + j
+      for (let k = 0; k < counts[i]!; k++) {
+        sum = (sum + Math.imul(x[at]!, weights[i * stride + k]!)) | 0
+        at = (at + c) | 0
       }
+      y[to + i * c + j] = sum >> bits
     }
   }
 }
@@ -144,21 +142,49 @@ async function alongColumns(
   height: number,
 ): Promise<Uint8Array> {
   const { starts, counts, weights, stride } = tapsOf(h, height)
-  const y = new Uint8ClampedArray(height * n)
+  const y = new Uint8Array(height * n)
   const sums = new Int32Array(n)
   for await (const [from, to] of slices(height, n * stride)) {
     for (let i = from; i < to; i++) {
       sums.fill(half)
-      for (let k = 0; k < counts[i]!; k += 4)
-        addRows(x, n, starts[i]! + k, weights, i * stride + k, counts[i]! - k, sums)
-      for (let j = 0; j < n; j++) y[i * n + j] = sums[j]! >> bits
+      let k = 0
+      for (; k < counts[i]! - 4; k += 4) addRows(x, n, starts[i]! + k, weights, i * stride + k, sums)
+      lastRows(x, n, starts[i]! + k, weights, i * stride + k, counts[i]! - k, sums, y, i * n)
     }
   }
-  return new Uint8Array(y.buffer)
+  return y
 }
 
-/** Adds four rows of `n` bytes at once, which is faster than one by one; those beyond `count` weigh nothing. */
+/** Adds four rows of `n` bytes at once, which is faster than one by one. */
 function addRows(
+  x: Uint8Array,
+  n: number,
+  row: number,
+  weights: Int32Array,
+  at: number,
+  sums: Int32Array,
+): void {
+  const a = row * n
+  const b = a + n
+  const c = b + n
+  const d = c + n
+  const first = weights[at]!
+  const second = weights[at + 1]!
+  const third = weights[at + 2]!
+  const fourth = weights[at + 3]!
+  for (let j = 0; j < n; j++) {
+    sums[j] =
+      (sums[j]! +
+        Math.imul(x[a + j]!, first) +
+        Math.imul(x[b + j]!, second) +
+        Math.imul(x[c + j]!, third) +
+        Math.imul(x[d + j]!, fourth)) |
+      0
+  }
+}
+
+/** Adds the last rows, one to four of them, to the sums and writes the bytes; rows beyond `count` weigh nothing. */
+function lastRows(
   x: Uint8Array,
   n: number,
   row: number,
@@ -166,6 +192,8 @@ function addRows(
   at: number,
   count: number,
   sums: Int32Array,
+  y: Uint8Array,
+  to: number,
 ): void {
   const a = row * n
   const b = count > 1 ? a + n : a
@@ -176,11 +204,13 @@ function addRows(
   const third = count > 2 ? weights[at + 2]! : 0
   const fourth = count > 3 ? weights[at + 3]! : 0
   for (let j = 0; j < n; j++) {
-    sums[j]! +=
-      Math.imul(x[a + j]!, first) +
-      Math.imul(x[b + j]!, second) +
-      Math.imul(x[c + j]!, third) +
-      Math.imul(x[d + j]!, fourth)
+    y[to + j] =
+      (sums[j]! +
+        Math.imul(x[a + j]!, first) +
+        Math.imul(x[b + j]!, second) +
+        Math.imul(x[c + j]!, third) +
+        Math.imul(x[d + j]!, fourth)) >>
+      bits
   }
 }
 

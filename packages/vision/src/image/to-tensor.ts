@@ -1,4 +1,4 @@
-import type { ItemTransform } from '@espalier/data'
+import { type ItemTransform, movable } from '@espalier/data'
 import { RasterImage } from './raster-image.js'
 
 /**
@@ -6,10 +6,11 @@ import { RasterImage } from './raster-image.js'
  * (fastai's `ToTensor`, order 5). Until here nothing was decoded.
  */
 export function toTensor(): ItemTransform<void> {
-  return {
+  const transform: ItemTransform<void> = {
     name: 'toTensor',
     order: 5,
     encode: (element) => (element instanceof RasterImage ? element.pixels() : element),
     toJSON: () => ({}),
   }
+  return movable(transform, '@espalier/vision')
 }

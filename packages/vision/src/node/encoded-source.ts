@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import { type NdArray, SkipItem } from '@espalier/data'
 import { applySteps } from '../image/apply-steps.js'
 import { type ImageStep, insideOf, type Rect, type Size, sizeAfter } from '../image/geometry.js'
@@ -12,8 +13,8 @@ export interface SourceOptions extends ReadOptions {
   readonly mode: 'RGB' | 'L'
 }
 
-/** Decoded pictures on their way through the steps: 128 MiB of them at a time, in the whole process. */
-const gate = new MemoryGate(2 ** 27)
+/** Decoded pictures on their way through the steps: at a time 128 MiB of them, in each worker thread 32 MiB. */
+const gate = new MemoryGate(isMainThread ? 2 ** 27 : 2 ** 25)
 
 /** Parts of up to this many pixels are resized exactly; of larger ones see {@link shrunk}. */
 const exactPixels = 1_500_000

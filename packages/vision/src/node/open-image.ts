@@ -1,4 +1,4 @@
-import { describe, EspalierError, isNdArray, type NdArray, type Transform } from '@espalier/data'
+import { describe, EspalierError, isNdArray, movable, type NdArray, type Transform } from '@espalier/data'
 import { type ImageKind, RasterImage } from '../image/raster-image.js'
 import { checkChoice } from '../image/size-option.js'
 import { EncodedSource } from './encoded-source.js'
@@ -41,7 +41,7 @@ export function openImage(
       return head
     })
   }
-  return {
+  const transform: Transform<ImageInput, RasterImage> = {
     name: 'openImage',
     toJSON: () => ({ ...options, kind }),
     encode(input) {
@@ -50,6 +50,7 @@ export function openImage(
       return new RasterImage(source(checkedInput(input)), kind)
     },
   }
+  return movable(transform, '@espalier/vision', { light: true })
 }
 
 function checkCount(option: string, value: number, most: number): void {

@@ -38,7 +38,7 @@ export function imageEvent(moment: Moment, tag: string, png: Uint8Array): Uint8A
 export function textEvent(moment: Moment, tag: string, text: string): Uint8Array {
   const string = 7
   const shape = message(2, [message(2, [int(1, 1)])]) // [1]
-  return summaryEvent(moment, tag, plugin('text'), message(8, [int(1, string), shape, bytes(8, text)]))
+  return summaryEvent(moment, tag, message(8, [int(1, string), shape, bytes(8, text)]), plugin('text'))
 }
 
 /** What a run was begun with, for the table of hyper-parameters. */
@@ -51,8 +51,13 @@ export function hparamsEvent(
   )
   const started = message(3, [...entries, double(5, moment.time)])
   const floats = 1
-  const none = message(8, [int(1, floats), message(2, [message(2, [int(1, 1)])]), float(5, 0)])
-  return summaryEvent(moment, '_hparams_/session_start_info', plugin('hparams', started), none)
+  // The table wants a tensor, and does not look at it: [1] of floats, 0.
+  const none = message(8, [
+    int(1, floats),
+    message(2, [message(2, [int(1, 1)])]),
+    bytes(5, new Uint8Array(4)),
+  ])
+  return summaryEvent(moment, '_hparams_/session_start_info', none, plugin('hparams', started))
 }
 
 /** A `google.protobuf.Value`. */
@@ -71,7 +76,7 @@ function summaryEvent(moment: Moment, tag: string, ...value: readonly Field[]): 
 }
 
 function event({ time, step }: Moment, what: Field): Uint8Array {
-  return concat([double(1, time), ...(step === undefined ? [] : [int(2, step)]), what])
+  return concat([double(1, time), ...(step ? [int(2, step)] : []), what])
 }
 
 function pngSize(png: Uint8Array): { width: number; height: number } {

@@ -54,7 +54,7 @@ export function tensorBoard(options: TensorBoardOptions): Callback {
   const introduce = (s: FitState) => {
     if (introduced) return
     introduced = true
-    const at = { ...moment(s), step: 0 }
+    const at = moment(s)
     if (hparams) add(hparamsEvent(at, hparams), at)
     for (const [tag, text] of Object.entries(texts)) add(textEvent(at, tag, text), at)
   }
@@ -62,12 +62,13 @@ export function tensorBoard(options: TensorBoardOptions): Callback {
     name: 'tensorBoard',
     order: 60,
     runValid: false,
-    beforeFit() {
+    beforeFit({ learn }) {
       platform() // Better now than after a step.
+      this.run = !isTrial(learn)
     },
     afterBatch(s) {
       const { learn, loss } = s
-      if (loss === undefined || learn.run.step % everySteps !== 0 || isTrial(learn)) return
+      if (loss === undefined || learn.run.step % everySteps !== 0) return
       introduce(s)
       scalars(s, { train_loss: learn.recorder.smoothLoss, batch_loss: loss, ...hypersOf(learn) })
       file.flushSometimes()
@@ -75,7 +76,7 @@ export function tensorBoard(options: TensorBoardOptions): Callback {
     async afterEpoch(s) {
       const { values, columns } = s.learn.recorder
       const row = values.at(-1) ?? []
-      if (isTrial(s.learn) || row.every((v) => v === undefined)) return
+      if (row.every((v) => v === undefined)) return
       introduce(s)
       const measured = columns.flatMap((name, i) => (name === 'train_loss' ? [] : [[name, row[i]] as const]))
       scalars(s, Object.fromEntries(measured))

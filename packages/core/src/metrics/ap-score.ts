@@ -1,0 +1,47 @@
+import { describe, EspalierError } from '@espalier/data'
+import { accumMetric } from './accum-metric.js'
+import type { ProbabilityOptions } from './brier-score.js'
+import type { Metric } from './metric.js'
+import { defined, type LabelAverage, overLabels } from './over-labels.js'
+import { averagePrecision } from './rank-scores.js'
+
+/** What is looked for. */
+export interface ApScoreBinaryOptions extends ProbabilityOptions {
+  /** The class that is looked for with the probability of the second. Default 1. */
+  readonly posLabel?: number
+}
+
+/** Average precision of the probability of the second of two classes (fastai's `APScoreBinary`). */
+export function apScoreBinary({
+  posLabel = 1,
+  input = 'logits',
+  name = 'average_precision_score',
+}: ApScoreBinaryOptions = {}): Metric {
+  if (posLabel !== 0 && posLabel !== 1) {
+    throw new EspalierError('metric/option', `apScoreBinary: posLabel is ${describe(posLabel)}`, {
+      fix: 'it is one of the two classes, 0 or 1',
+    })
+  }
+  const score = (p: { readonly data: ArrayLike<number> }, { data }: { readonly data: ArrayLike<number> }) =>
+    defined(averagePrecision(p.data as Float32Array, (i) => data[i] === posLabel))
+  return accumMetric(score, { name, activation: input === 'logits' ? 'binarySoftmax' : 'lastClass' })
+}
+
+/** How several labels become one number. */
+export interface ApScoreMultiOptions extends ProbabilityOptions {
+  /** Over labels, by how often they are wanted, over items, or of all at once. Default macro. */
+  readonly average?: LabelAverage
+}
+
+/** Average precision of labels of which several can hold (fastai's `APScoreMulti`). */
+export function apScoreMulti({
+  average = 'macro',
+  input = 'logits',
+  name = 'average_precision_score',
+}: ApScoreMultiOptions = {}): Metric {
+  return accumMetric((p, t) => overLabels(average, p, t.data, averagePrecision), {
+    name,
+    flatten: false,
+    activation: input === 'logits' ? 'sigmoid' : 'none',
+  })
+}

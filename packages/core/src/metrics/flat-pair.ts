@@ -1,0 +1,53 @@
+import { EspalierError } from '@espalier/data'
+import * as tf from '../engine/tf.js'
+import { readOut } from './read-out.js'
+
+/** Predictions and targets as two lists of numbers, whatever their shapes; throws where one is longer. */
+export function flatPair(
+  metric: string,
+  pred: tf.Tensor,
+  target: tf.Tensor | undefined,
+): readonly [pred: tf.Tensor1D, target: tf.Tensor1D] {
+  if (!target) throw noTarget(metric)
+  if (pred.size !== target.size) throw misfit(metric, pred, target)
+  const flat = (t: tf.Tensor) => tf.reshape<tf.Rank.R1>(tf.cast(t, 'float32'), [-1])
+  return [flat(pred), flat(target)]
+}
+
+/** Classes, the largest along the last axis, and target classes, on the host; throws where they do not fit. */
+export function classPair(
+  metric: string,
+  pred: tf.Tensor,
+  target: tf.Tensor | undefined,
+): { readonly predicted: ArrayLike<number>; readonly wanted: ArrayLike<number>; readonly classes: number } {
+  if (!target) throw noTarget(metric)
+  const classes = pred.shape.at(-1) ?? 0
+  if (pred.size !== target.size * classes)
+    throw misfit(metric, pred, target, 'predictions [b, …, classes] with targets [b, …]')
+  return {
+    predicted: readOut(() => tf.argMax(pred, -1)).data,
+    wanted: target.dataSync(),
+    classes,
+  }
+}
+
+/** The error of predictions and targets that cannot be compared. */
+export function misfit(
+  metric: string,
+  pred: tf.Tensor,
+  target: tf.Tensor,
+  expected = 'predictions and targets of as many numbers',
+): EspalierError {
+  return new EspalierError(
+    'metric/shape',
+    `${metric}: predictions [${pred.shape}] and targets [${target.shape}] do not fit`,
+    { fix: `it compares ${expected}` },
+  )
+}
+
+/** The error of a batch that has no targets. */
+export function noTarget(metric: string): EspalierError {
+  return new EspalierError('metric/target', `${metric}: the batch has no targets to compare with`, {
+    fix: 'measure on items with labels: dls.testDl(items, { withLabels: true })',
+  })
+}

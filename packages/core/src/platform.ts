@@ -14,6 +14,8 @@ export interface Platform {
   /** Makes a folder and those above it; one that exists is left alone. Throws `file/mkdir`. */
   mkdir(path: string): Promise<void>
   exists(path: string): Promise<boolean>
+  /** The size of a file in bytes; undefined where there is none. Throws `file/read`. */
+  fileSize(path: string): Promise<number | undefined>
   /** The names in a folder, sorted. Throws `file/list`. */
   listDir(path: string): Promise<readonly string[]>
   /** Removes a file, or a folder with all that is in it; a missing one is no error. Throws `file/remove`. */

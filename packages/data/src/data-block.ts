@@ -1,4 +1,5 @@
 import type { AnyBlock, Block } from './blocks/block.js'
+import type { CardTable } from './blocks/card-table.js'
 import { checkOptions } from './check-options.js'
 import { checkSpec } from './check-spec.js'
 import { type ColumnsOf, type RowOf, rowsOf } from './columns.js'
@@ -28,8 +29,12 @@ export type ArrayOf<B> = B extends Block<never, infer A, unknown, unknown>
   : never
 /** What predicting a block returns. */
 export type PredictionOf<B> = B extends Block<never, AnyArrays, infer P, unknown> ? P : never
-/** What a block's `render` draws. */
-export type ShownOf<B> = B extends Block<never, AnyArrays, unknown, infer S> ? S : never
+/** What a block's `render` draws; a table where it has none. */
+export type ShownOf<B> = B extends Block<never, AnyArrays, unknown, infer S>
+  ? unknown extends S
+    ? CardTable
+    : S
+  : never
 /** What blocks become in a batch: an array each, or those that a single block makes of an item. */
 export type ArraysOf<Bs extends readonly unknown[]> = Bs extends readonly [
   Block<never, infer A extends readonly NdArray[], unknown, unknown>,

@@ -51,7 +51,7 @@ it('walks an item and a batch through every step that trains', async () => {
 
 it('ends at the step that fails, with the item', async () => {
   const last = async (spec: Spec, source?: readonly string[]) =>
-    (await summary(spec, source)).split('\n✗ ').at(-1)
+    (await summary(spec, source)).split('✗ ').at(-1)
   expect(
     await last({
       itemTfms: [

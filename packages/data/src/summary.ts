@@ -4,6 +4,7 @@ import type { DataBlock } from './data-block.js'
 import type { Datasets } from './datasets/datasets.js'
 import { describe } from './describe.js'
 import { collate } from './load/collate.js'
+import { divisionText } from './load/division.js'
 import { retainKind } from './nd-array.js'
 import { Random } from './random/random.js'
 import { applyOnHost } from './transform/batch-transform.js'
@@ -43,6 +44,8 @@ export async function summarize<Source, Item, Bs extends readonly AnyBlock[]>(
     const samples: Sample[] = []
     for (let i = 0; i < n; i++) samples.push(await walkSample(walk, block, dsets, i))
     await walkBatch(walk, block, dsets, samples)
+    const division = divisionText(train, block.itemTfms)
+    if (division) walk.say('', division)
   } catch (error) {
     if (!(error instanceof Failed)) throw error
   }

@@ -130,7 +130,7 @@ const without: Readonly<Record<string, string>> = {
   GatherPredsCallback: 'getPreds',
   FetchPredsCallback: 'getPreds',
   CastToTensor: 'batches of plain tensors',
-  MixedPrecision: 'no engine has half precision',
+  MixedPrecision: 'not there yet',
   RNNCallback: 'not there yet',
   RNNRegularizer: 'not there yet',
   ShowGraphCallback: 'not there yet',

@@ -1,8 +1,9 @@
-import { EspalierError, type Json } from '@espalier/data'
+import { describeData, EspalierError, type Json } from '@espalier/data'
 import { sha256 } from '../bundle/sha256.js'
 import { currentEngine } from '../engine/engine.js'
 import type { FitPlan } from '../learner/fit-plan.js'
 import type { Learner } from '../learner/learner.js'
+import { platform } from '../platform.js'
 import type { Resume } from './options.js'
 
 /** What must be the same when a run goes on, by name. */
@@ -27,23 +28,12 @@ export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identit
     epochs: plan.nEpoch,
     lr: opt.hypers.map((h) => h['lr'] ?? null),
     wd: opt.hypers.map((h) => h['wd'] ?? null),
-    ...(await dataOf(dls)),
+    ...(await describeData(dls, { hash: sha256, stat: platform().fileSize })),
   }
 }
 
 async function digest(lines: readonly string[]): Promise<string> {
   return (await sha256(new TextEncoder().encode(lines.join('\n')))).slice(0, 12)
-}
-
-async function dataOf({ train, valid, target }: Learner['dls']): Promise<Identity> {
-  const ids = ({ dataset }: { dataset: { length: number; id(i: number): string } }) =>
-    Array.from({ length: dataset.length }, (_, i) => dataset.id(i))
-  return {
-    bs: [train.options.bs, valid.options.bs],
-    vocab: target?.vocab ? `${target.vocab.length} classes, ${await digest(target.vocab)}` : null,
-    train: `${train.dataset.length} items, ${await digest(ids(train))}`,
-    valid: `${valid.dataset.length} items, ${await digest(ids(valid))}`,
-  }
 }
 
 /** Throws where a run that would go on is not the one that was written down; returns what was allowed to differ. */
@@ -53,7 +43,7 @@ export function checkIdentity(dir: string, was: Identity, now: Identity, resume:
   const changed = names.filter((name) => JSON.stringify(was[name]) !== JSON.stringify(now[name]))
   const refused = changed.filter((name) => !allow.includes(name))
   if (refused.length === 0) return changed
-  const lines = refused.map((name) => `  ${name}: ${shown(was[name])} → ${shown(now[name])}`)
+  const lines = refused.flatMap((name) => differences(name, was[name], now[name]))
   throw new EspalierError(
     'checkpoint/changed',
     `the run in '${dir}' cannot go on as it was begun:\n${lines.join('\n')}`,
@@ -63,6 +53,19 @@ export function checkIdentity(dir: string, was: Identity, now: Identity, resume:
   )
 }
 
+/** Where two values differ, a line for each place. */
+function differences(name: string, was: Json | undefined, now: Json | undefined): string[] {
+  if (JSON.stringify(was) === JSON.stringify(now)) return []
+  if (!isObject(was) || !isObject(now)) return [`  ${name}: ${shown(was)} → ${shown(now)}`]
+  const names = [...new Set([...Object.keys(was), ...Object.keys(now)])]
+  return names.flatMap((key) => differences(`${name}.${key}`, was[key], now[key]))
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 function shown(value: Json | undefined): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing')
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

@@ -28,6 +28,8 @@ export interface StepMeter {
   readonly residentBytes: number
 }
 
+/** After how many steps the memory is no longer looked at. */
+const looks = 8
 const now = () => performance.now() / 1000
 
 /** Measures the steps of a training or a validation until it knows enough. */
@@ -35,6 +37,7 @@ export function stepMeter({ seconds, most, part }: MeterOptions): StepMeter {
   const steps: MeasuredStep[] = []
   let [began, before, first, residentBytes] = [0, 0, 0, 0]
   const look = () => {
+    if (steps.length > looks) return // It takes time, and the first steps have shown what they need.
     residentBytes = Math.max(residentBytes, installedPlatform()?.machine?.residentBytes() ?? 0)
   }
   const epochBegins = () => {

@@ -1,6 +1,6 @@
 import { type DType, describe, EspalierError, type NdArray, ndArray, reasonOf } from '@espalier/data'
 import * as tf from '../engine/tf.js'
-import { misfit, noTarget } from './flat-pair.js'
+import { checkClasses, checkSizes, misfit, noTarget } from './flat-pair.js'
 import type { Metric, MetricOptions } from './metric.js'
 import { readOut } from './read-out.js'
 import { Rows } from './rows.js'
@@ -11,8 +11,8 @@ export type AccumFunc = (preds: NdArray, targs: NdArray) => number | undefined
 /** What becomes of predictions before they are kept: first the activation, then the class, then the threshold. */
 export interface AccumOptions extends MetricOptions {
   /**
-   * Takes logits to probabilities; `binarySoftmax` keeps those of the last class only, `lastClass` does where they are
-   * probabilities already. Default none.
+   * Takes logits to probabilities; `binarySoftmax` keeps those of the second of two classes, `lastClass` does where they
+   * are probabilities already. Default none.
    */
   readonly activation?: 'none' | 'sigmoid' | 'softmax' | 'binarySoftmax' | 'lastClass'
   /** The axis whose largest is kept, by its number. */
@@ -30,14 +30,22 @@ export interface AccumOptions extends MetricOptions {
  * keeps predictions and targets on the host until the epoch is over.
  *
  * @example
- * const maxError = accumMetric(
- *   (preds, targs) => preds.data.reduce((most, p, i) => Math.max(most, Math.abs(p - targs.data[i]!)), 0),
- *   { name: 'max_error' },
- * )
+ * const median = (preds: NdArray, targs: NdArray) =>
+ *   Array.from(preds.data, (p, i) => Math.abs(p - targs.data[i]!)).sort((a, b) => a - b)[preds.data.length >> 1]
+ * metrics: [accumMetric(median, { name: 'median_error' })]
  */
-export function accumMetric(
+export function accumMetric(func: AccumFunc, options: AccumOptions = {}): Metric {
+  return accumulated(func, options)
+}
+
+/** What predictions and targets of a metric of our own are: classes `[b, …, c]` and `[b, …]`, or labels of one shape. */
+type Kind = 'classes' | 'labels'
+
+/** An {@link accumMetric} that checks every batch. */
+export function accumulated(
   func: AccumFunc,
-  { name = func.name, flatten = true, invertArgs = false, ...options }: AccumOptions = {},
+  { name = func.name, flatten = true, invertArgs = false, ...options }: AccumOptions,
+  kind?: Kind,
 ): Metric {
   const title = name || 'a metric without a name'
   const [preds, targs] = [new Rows(title, 'predictions'), new Rows(title, 'targets')]
@@ -50,6 +58,7 @@ export function accumMetric(
     accumulate({ pred, targets: [target] }) {
       if (!target) throw noTarget(title)
       const p = kept(() => prepared(title, pred, options), flatten)
+      if (kind) checkKind(kind, title, pred, target)
       const t = kept(() => target, flatten)
       if (p.shape[0] !== t.shape[0]) throw misfit(title, pred, target)
       preds.push(p)
@@ -69,6 +78,11 @@ export function accumMetric(
   }
 }
 
+function checkKind(kind: Kind, title: string, pred: tf.Tensor, target: tf.Tensor): void {
+  if (kind === 'labels') checkSizes(title, pred, target)
+  else checkClasses(title, pred, target)
+}
+
 /** How a function of scikit-learn's kind becomes a metric. */
 export interface SkmOptions extends MetricOptions, Pick<AccumOptions, 'activation' | 'flatten'> {
   /** Predictions are of classes: the largest is taken, or what is above `thresh`. Default true. */
@@ -84,10 +98,9 @@ export interface SkmOptions extends MetricOptions, Pick<AccumOptions, 'activatio
  * `skm_to_fastai`).
  *
  * @example
- * const zeroOneLoss = skmToFastai((targs, preds) => {
- *   const wrong = preds.data.filter((p, i) => p !== targs.data[i]).length
- *   return wrong / preds.data.length
- * }, { name: 'zero_one_loss' })
+ * const wrong = (targs: NdArray, preds: NdArray) =>
+ *   Array.from(targs.data).filter((t, i) => t !== preds.data[i]).length
+ * metrics: [skmToFastai(wrong, { name: 'zero_one_loss' })]
  */
 export function skmToFastai(
   func: (targs: NdArray, preds: NdArray) => number | undefined,
@@ -126,15 +139,11 @@ function activated(
   return lastClass(title, activation === 'lastClass' ? pred : tf.softmax(pred))
 }
 
-/** The last class of `[b, …, c]`. */
+/** The second class of `[b, …, 2]`. */
 function lastClass(title: string, p: tf.Tensor): tf.Tensor {
-  const c = p.shape.at(-1) ?? 0
-  if (c > 1)
-    return tf.squeeze(tf.slice(p, [...p.shape.slice(1).map(() => 0), c - 1], [...p.shape.slice(0, -1), 1]), [
-      p.rank - 1,
-    ])
+  if (p.shape.at(-1) === 2) return tf.unstack(p, -1)[1]!
   throw new EspalierError('metric/shape', `${title}: predictions [${p.shape}] are not of two classes`, {
-    fix: 'for one output that is a yes or no take the Multi version of the metric',
+    fix: 'for one output that is a yes or no take the Multi version of the metric, for several classes rocAuc()',
   })
 }
 

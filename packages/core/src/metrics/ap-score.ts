@@ -1,5 +1,5 @@
-import { describe, EspalierError } from '@espalier/data'
-import { accumMetric } from './accum-metric.js'
+import { describe, EspalierError, type NdArray } from '@espalier/data'
+import { accumulated } from './accum-metric.js'
 import type { ProbabilityOptions } from './brier-score.js'
 import type { Metric } from './metric.js'
 import { defined, type LabelAverage, overLabels } from './over-labels.js'
@@ -22,9 +22,10 @@ export function apScoreBinary({
       fix: 'it is one of the two classes, 0 or 1',
     })
   }
-  const score = (p: { readonly data: ArrayLike<number> }, { data }: { readonly data: ArrayLike<number> }) =>
+  const activation = input === 'logits' ? 'binarySoftmax' : 'lastClass'
+  const score = (p: NdArray, { data }: NdArray) =>
     defined(averagePrecision(p.data as Float32Array, (i) => data[i] === posLabel))
-  return accumMetric(score, { name, activation: input === 'logits' ? 'binarySoftmax' : 'lastClass' })
+  return accumulated(score, { name, activation }, 'classes')
 }
 
 /** How several labels become one number. */
@@ -39,9 +40,7 @@ export function apScoreMulti({
   input = 'logits',
   name = 'average_precision_score',
 }: ApScoreMultiOptions = {}): Metric {
-  return accumMetric((p, t) => overLabels(average, p, t.data, averagePrecision), {
-    name,
-    flatten: false,
-    activation: input === 'logits' ? 'sigmoid' : 'none',
-  })
+  const activation = input === 'logits' ? 'sigmoid' : 'none'
+  const score = (p: NdArray, t: NdArray) => overLabels(average, p, t.data, averagePrecision)
+  return accumulated(score, { name, flatten: false, activation }, 'labels')
 }

@@ -1,6 +1,6 @@
 import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
-import { flatPair, misfit, noTarget } from './flat-pair.js'
+import { checkClasses, flatPair, noTarget } from './flat-pair.js'
 import type { Metric, MetricOptions, PredictionKind } from './metric.js'
 import { readOut } from './read-out.js'
 import { weightedMean } from './weighted-mean.js'
@@ -22,8 +22,7 @@ export function brierScore({ input = 'logits', name = 'brier_score_loss' }: Prob
       if (!target) throw noTarget(name)
       const c = pred.shape.at(-1) ?? 0
       if (c < 2) throw tooFew(name, pred)
-      if (pred.size !== target.size * c)
-        throw misfit(name, pred, target, 'predictions [b, …, classes] with targets [b, …]')
+      checkClasses(name, pred, target)
       const { data } = readOut(() => {
         const p = tf.reshape(input === 'logits' ? tf.softmax(pred) : pred, [-1, c])
         const truth = tf.cast(tf.oneHot(tf.reshape<tf.Rank.R1>(tf.cast(target, 'int32'), [-1]), c), 'float32')

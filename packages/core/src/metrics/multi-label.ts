@@ -2,7 +2,7 @@ import { EspalierError, type Json } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { packNumbers, unpackNumbers } from '../learner/packed.js'
 import type { MultiOptions } from './accuracy-multi.js'
-import { misfit, noTarget } from './flat-pair.js'
+import { checkSizes, noTarget } from './flat-pair.js'
 import type { Metric } from './metric.js'
 import { readOut } from './read-out.js'
 import type { Tally } from './tally.js'
@@ -45,8 +45,7 @@ export function multiLabelMetric({
     },
     accumulate({ pred, targets: [target] }) {
       if (!target) throw noTarget(name)
-      if (pred.size !== target.size)
-        throw misfit(name, pred, target, 'predictions and targets of one shape, [b, …, labels]')
+      checkSizes(name, pred, target)
       const width = pred.rank > 1 ? pred.shape.at(-1)! : 1
       const counted = labels ?? Array.from({ length: width }, (_, i) => i)
       const outside = counted.find((label) => !(Number.isInteger(label) && label >= 0 && label < width))

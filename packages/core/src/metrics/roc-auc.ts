@@ -1,5 +1,5 @@
 import { describe, EspalierError, type NdArray } from '@espalier/data'
-import { accumMetric } from './accum-metric.js'
+import { accumulated } from './accum-metric.js'
 import type { ProbabilityOptions } from './brier-score.js'
 import type { Metric } from './metric.js'
 import { defined, type LabelAverage, overLabels } from './over-labels.js'
@@ -32,11 +32,8 @@ export function rocAuc({
     })
   }
   const score = multiClass === 'ovo' ? overPairs : overClasses
-  return accumMetric((p, t) => score(average, p, t), {
-    name,
-    flatten: false,
-    activation: input === 'logits' ? 'softmax' : 'none',
-  })
+  const activation = input === 'logits' ? 'softmax' : 'none'
+  return accumulated((p, t) => score(average, p, t), { name, flatten: false, activation }, 'classes')
 }
 
 /** How much of the curve counts. */
@@ -52,10 +49,10 @@ export function rocAucBinary({
   name = 'roc_auc_score',
 }: RocAucBinaryOptions = {}): Metric {
   checkMaxFpr('rocAucBinary', maxFpr)
-  return accumMetric((p, { data }) => defined(aucOf(maxFpr)(p.data as Float32Array, (i) => data[i] === 1)), {
-    name,
-    activation: input === 'logits' ? 'binarySoftmax' : 'lastClass',
-  })
+  const activation = input === 'logits' ? 'binarySoftmax' : 'lastClass'
+  const score = (p: NdArray, { data }: NdArray) =>
+    defined(aucOf(maxFpr)(p.data as Float32Array, (i) => data[i] === 1))
+  return accumulated(score, { name, activation }, 'classes')
 }
 
 /** How several labels become one number. */
@@ -72,11 +69,9 @@ export function rocAucMulti({
   name = 'roc_auc_score',
 }: RocAucMultiOptions = {}): Metric {
   checkMaxFpr('rocAucMulti', maxFpr)
-  return accumMetric((p, t) => overLabels(average, p, t.data, aucOf(maxFpr)), {
-    name,
-    flatten: false,
-    activation: input === 'logits' ? 'sigmoid' : 'none',
-  })
+  const activation = input === 'logits' ? 'sigmoid' : 'none'
+  const score = (p: NdArray, t: NdArray) => overLabels(average, p, t.data, aucOf(maxFpr))
+  return accumulated(score, { name, flatten: false, activation }, 'labels')
 }
 
 function overClasses(average: LabelAverage, preds: NdArray, { data: targets }: NdArray): number | undefined {

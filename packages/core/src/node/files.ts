@@ -101,6 +101,19 @@ export function exists(path: string): Promise<boolean> {
   })
 }
 
+/** The size of a file in bytes; undefined where there is none. */
+export function fileSize(path: string): Promise<number | undefined> {
+  return attempt('file/read', `cannot look at '${path}'`, async () => {
+    try {
+      const stats = await fs.stat(path)
+      return stats.isFile() ? stats.size : undefined
+    } catch (error) {
+      if (isCode(error, 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG')) return undefined
+      throw error
+    }
+  })
+}
+
 /** The names in a folder, sorted by code unit: the same on every machine. */
 export function listDir(path: string): Promise<readonly string[]> {
   return attempt('file/list', `cannot list '${path}'`, async () => (await fs.readdir(path)).sort())

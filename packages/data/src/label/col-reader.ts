@@ -1,7 +1,7 @@
 import { checkOptions } from '../check-options.js'
 import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
-import { type RowWith, readColumn } from './column.js'
+import { type ColumnGetter, type RowWith, readColumn, type ValueIn } from './column.js'
 
 /** What a {@link colReader} makes of the values it reads. */
 export interface ColReaderOptions {
@@ -13,18 +13,23 @@ export interface ColReaderOptions {
   readonly labelDelim?: string
 }
 
-/** What one value is read as: as it is, as a text between prefix and suffix, as a list of texts. */
-type ReadAs<O extends ColReaderOptions, V> = O['labelDelim'] extends string
-  ? string[]
+/** Reads one column as the options say: lists of texts, texts between prefix and suffix, or what it holds. */
+export type ColReader<C extends string | number, O extends ColReaderOptions> = O extends {
+  readonly labelDelim: string
+}
+  ? (row: RowWith<C, string>) => string[]
   : O extends { readonly pref: string } | { readonly suff: string }
-    ? string
-    : V
-/** What a column must hold for that. */
-type HeldFor<O extends ColReaderOptions, V> = O['labelDelim'] extends string
-  ? string
+    ? (row: RowWith<C, string | number | boolean>) => string
+    : ColumnGetter<C>
+
+/** Reads several columns as a list. */
+export type ColsReader<C extends string | number, O extends ColReaderOptions> = O extends {
+  readonly labelDelim: string
+}
+  ? (row: RowWith<C, string>) => string[][]
   : O extends { readonly pref: string } | { readonly suff: string }
-    ? string | number | boolean
-    : V
+    ? (row: RowWith<C, string | number | boolean>) => string[]
+    : <Row extends RowWith<C>>(row: Row) => ValueIn<Row, C>[]
 
 /**
  * Reads a column of a row, or several as a list (fastai's `ColReader`). A row is an object with a key for each column,
@@ -34,24 +39,24 @@ type HeldFor<O extends ColReaderOptions, V> = O['labelDelim'] extends string
  * colReader('name', { pref: 'images/', suff: '.jpg' })({ name: 'cat' }) // 'images/cat.jpg'
  * colReader('tags', { labelDelim: ' ' })({ tags: 'day sea' })           // ['day', 'sea']
  */
-export function colReader<V, const C extends string | number = string | number, const O extends ColReaderOptions = {}>(
-  cols: C,
-  options?: O,
-): (row: RowWith<C, HeldFor<O, V>>) => ReadAs<O, V>
-export function colReader<V, const C extends string | number = string | number, const O extends ColReaderOptions = {}>(
-  cols: readonly C[],
-  options?: O,
-): (row: RowWith<C, HeldFor<O, V>>) => ReadAs<O, V>[]
+export function colReader<
+  const C extends string | number,
+  const O extends ColReaderOptions = Record<never, never>,
+>(cols: C, options?: O): ColReader<C, O>
+export function colReader<
+  const C extends string | number,
+  const O extends ColReaderOptions = Record<never, never>,
+>(cols: readonly C[], options?: O): ColsReader<C, O>
 export function colReader(
   cols: string | number | readonly (string | number)[],
   options: ColReaderOptions = {},
-): (row: never) => unknown {
+): unknown {
   checkOptions('colReader', options, ['pref', 'suff', 'labelDelim'])
   checkCols(cols)
   const one = (row: unknown, col: string | number) => madeOf(readColumn('colReader', row, col), col, options)
   return Array.isArray(cols)
-    ? (row) => cols.map((col) => one(row, col))
-    : (row) => one(row, cols as string | number)
+    ? (row: unknown) => cols.map((col) => one(row, col))
+    : (row: unknown) => one(row, cols as string | number)
 }
 
 function madeOf(value: unknown, col: string | number, { pref, suff, labelDelim }: ColReaderOptions): unknown {

@@ -1,11 +1,21 @@
+import { nearest } from '../check-options.js'
 import { describe } from '../describe.js'
 import { EspalierError, listed } from '../errors.js'
-import { nearest } from '../check-options.js'
 
 /** A row that has a column: an object with that key, or a list with that place. */
 export type RowWith<C extends string | number, V = unknown> =
   | { readonly [K in C]: V }
   | (C extends number ? readonly V[] : never)
+
+/** What a row holds in a column. */
+export type ValueIn<Row, C extends string | number> = Row extends { readonly [K in C]: infer V }
+  ? V
+  : Row extends readonly (infer V)[]
+    ? V
+    : never
+
+/** Reads a column of any row that has it. */
+export type ColumnGetter<C extends string | number> = <Row extends RowWith<C>>(row: Row) => ValueIn<Row, C>
 
 /** The value of a row in a column; throws, with the columns that there are, where it has none. */
 export function readColumn(reader: string, row: unknown, col: string | number): unknown {

@@ -1,14 +1,11 @@
-import { type RowWith, readColumn } from './column.js'
+import { type ColumnGetter, readColumn } from './column.js'
 
 /**
- * Reads an element of an item by its place or key (fastai's `ItemGetter`); what a getter must return says what it must
- * hold.
+ * Reads an element of an item by its place or key (fastai's `ItemGetter`).
  *
  * @example
- * dataBlock({ blocks: [imageBlock(), categoryBlock()], getters: [itemGetter(0), itemGetter(1)] })
+ * dataBlock({ blocks: [imageBlock(), categoryBlock()], getItems: rows, getters: [itemGetter(0), itemGetter(1)] })
  */
-export function itemGetter<V, const I extends string | number = string | number>(
-  i: I,
-): (item: RowWith<I, V>) => V {
-  return (item) => readColumn('itemGetter', item, i) as V
+export function itemGetter<const I extends string | number>(i: I): ColumnGetter<I> {
+  return (item: unknown) => readColumn('itemGetter', item, i) as never
 }

@@ -40,6 +40,17 @@ export function divide(dataset: Dataset, itemTfms: readonly ItemTransform[]): Di
   }
 }
 
+/** Who runs which step, in words; nothing where all of it is done on this thread. */
+export function divisionText(dataset: Dataset, itemTfms: readonly ItemTransform[]): string | undefined {
+  const division = divide(dataset, itemTfms)
+  if (!division?.heavy) return undefined
+  const { before = [], moved, after } = division
+  const names = (pipelines: readonly Pipeline[], tfms: readonly ItemTransform[]) =>
+    [...pipelines.flatMap((p) => p.transforms), ...tfms].map((t) => t.name).join(', ')
+  const here = names(before, after)
+  return `Worker threads do ${names(moved.pipelines ?? [], moved.itemTfms)}${here && `; this one does ${here}`}`
+}
+
 function divided(transforms: readonly Transform[]) {
   const specs = leading([...transforms].reverse().map(stepSpec)).reverse()
   const n = transforms.length - specs.length

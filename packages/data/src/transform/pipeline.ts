@@ -30,7 +30,7 @@ export interface DecodeOptions {
  */
 export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out> {
   readonly transforms: readonly Transform[]
-  /** The kind of value that each step is given. */
+  /** The kind of value that each step is given, and that the last one makes. */
   #seen: readonly unknown[] = []
 
   constructor(transforms: readonly TransformLike[] = []) {
@@ -90,7 +90,8 @@ export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out>
 
   /**
    * The step at which an item enters: the first that was given something of its kind before, or says that it accepts
-   * it. A label function is left out so where what it would have returned is given.
+   * it. A label function is left out so where what it would have returned is given, and every step where an item is
+   * what they would have made.
    */
   entryOf(item: unknown): number {
     const seen = this.#seen.indexOf(valueKind(item))
@@ -107,6 +108,7 @@ export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out>
         seen.push(valueKind(value))
         if (runsOn(t, context.split)) value = retainKind(value, await t.encode(value, context))
       }
+      seen.push(valueKind(value))
     } catch {
       return
     }

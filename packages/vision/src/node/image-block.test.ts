@@ -110,6 +110,9 @@ describe('imageBlock', () => {
     expect(text).toMatch(/openImage → RasterImage/)
     expect(text).toMatch(/resize → \(RasterImage, category int32 \[\]\)/)
     expect(text).toMatch(/toTensor → \(image uint8 \[16,16,3\], category int32 \[\]\)/)
+    expect(text).toMatch(
+      /\n\nWorker threads do openImage, categorize, resize, toTensor; this one does item, label$/,
+    )
     expect(text).toMatch(/intToFloat → \(image float32 \[4,16,16,3\], category int32 \[4\]\)/)
   })
 })

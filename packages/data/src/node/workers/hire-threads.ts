@@ -22,7 +22,7 @@ function threadProgram(worker: URL): [URL, WorkerOptions] {
 }
 
 /** How many threads a loader has that was not told: this one and the engine need processors too. */
-export const usualWorkers = (): number => Math.min(2, availableParallelism() - 1)
+const usualWorkers = (): number => Math.min(2, availableParallelism() - 1)
 
 /** Finds threads of the process for a recipe. */
 export const hireThreads: Hire = (recipe, { workers, heavy }) => {

@@ -1,0 +1,13 @@
+import * as tf from '../engine/tf.js'
+import { TakesOrig } from './sequential-ex.js'
+
+/** Adds what went into its {@link SequentialEx}, or puts it beside: `[b, h, w, c]` → `[b, h, w, c]`, dense `2c`. */
+export class MergeLayer extends TakesOrig {
+  constructor(readonly dense = false) {
+    super()
+  }
+
+  forward(x: tf.Tensor4D, orig: tf.Tensor4D): tf.Tensor4D {
+    return this.dense ? tf.concat([x, orig], 3) : tf.add(x, orig)
+  }
+}

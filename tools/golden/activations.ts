@@ -1,4 +1,16 @@
-import { type AnyModule, Identity, Module, ReLU, ReLU6, Sigmoid, Tanh, tf } from '@espalier/core'
+import {
+  type AnyModule,
+  GELU,
+  Identity,
+  Mish,
+  Module,
+  ReLU,
+  ReLU6,
+  Sigmoid,
+  Swish,
+  Tanh,
+  tf,
+} from '@espalier/core'
 
 /** An activation of torch's that the library does not bring along, made as its users would. */
 class Pointwise extends Module<[tf.Tensor], tf.Tensor> {
@@ -30,14 +42,11 @@ const hardSigmoid = (x: tf.Tensor) => tf.div(tf.relu6(tf.add(x, 3)), 6)
 
 const pointwise: Readonly<Record<string, readonly [options: string, f: (x: tf.Tensor) => tf.Tensor]>> = {
   ELU: ['alpha=1.0', elu],
-  GELU: ["approximate='none'", (x) => tf.mul(x, tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5))],
   Hardsigmoid: ['', hardSigmoid],
   Hardswish: ['', (x) => tf.mul(x, hardSigmoid(x))],
   Hardtanh: ['min_val=-1.0, max_val=1.0', (x) => tf.clipByValue(x, -1, 1)],
   LeakyReLU: ['negative_slope=0.01', (x) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), 0.01))],
-  Mish: ['', (x) => tf.mul(x, tf.tanh(softplus(x)))],
   SELU: ['', (x) => tf.mul(elu(x, 1.6732632423543772), 1.0507009873554805)],
-  SiLU: ['', (x) => tf.mul(x, tf.sigmoid(x))],
   Softplus: ['beta=1.0, threshold=20.0', softplus],
 }
 
@@ -49,7 +58,10 @@ export function activation(text: string): AnyModule {
   if (name === 'Sigmoid') return new Sigmoid()
   if (name === 'Tanh') return new Tanh()
   if (name === 'Identity') return new Identity()
-  const other = pointwise[name === 'Swish' ? 'SiLU' : (name ?? '')]
+  if (name === 'GELU') return new GELU()
+  if (name === 'Mish') return new Mish()
+  if (name === 'SiLU' || name === 'Swish') return new Swish({ inplace: /inplace=True|\(True\)/.test(text) })
+  const other = pointwise[name ?? '']
   if (!other || /\(.+\)$/.test(text)) throw new Error(`the golden runner cannot build '${text}'`)
-  return new Pointwise(name === 'Swish' ? 'SiLU' : name!, ...other)
+  return new Pointwise(name!, ...other)
 }

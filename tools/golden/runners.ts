@@ -8,8 +8,8 @@ import { runGetPreds } from './topics/inference.js'
 import { runKernel } from './topics/kernels.js'
 import { runLosses } from './topics/losses.js'
 import { runLrFinds } from './topics/lr-find.js'
-import { runMixing } from './topics/mixing.js'
 import { runMetrics } from './topics/metrics.js'
+import { runMixing } from './topics/mixing.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
 import { runEventOrder, runRecorderTable } from './topics/training.js'
@@ -55,7 +55,7 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['vision/arch', /^create_head_fwd/, runHead],
   ['vision/arch', /^create_body/, runBody],
   ['vision/arch', /^freeze/, runFreeze],
-  ['vision/arch', /^layer_(adaptive|conv_layer|lin_bn)/, runLayer],
+  ['vision/arch', /^layer_/, runLayer],
 ]
 
 export function runnerOf(topic: string, name: string): Runner | undefined {

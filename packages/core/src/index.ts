@@ -191,13 +191,17 @@ export {
 } from './nn/activations.js'
 export { applyInit } from './nn/apply-init.js'
 export { BatchNorm, type BatchNormOptions } from './nn/batch-norm.js'
+export { type BlockKind, resBlock, seBlock, separableBlock, seResNeXtBlock } from './nn/block-kinds.js'
+export { BlurPool2d } from './nn/blur-pool2d.js'
 export { type ConvLayerOptions, convLayer, type NormType } from './nn/conv-layer.js'
 export { ConvTranspose2d, type ConvTranspose2dModuleOptions } from './nn/conv-transpose2d.js'
 export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { Dropout } from './nn/dropout.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'
+export { GELU } from './nn/gelu.js'
 export { hookOutputs, type OutputHooks } from './nn/hook-outputs.js'
+export { icnrInit } from './nn/icnr-init.js'
 export {
   fanIn,
   fanOut,
@@ -212,10 +216,18 @@ export {
   xavierUniform,
 } from './nn/init.js'
 export { InstanceNorm2d } from './nn/instance-norm.js'
+export { isNorm } from './nn/is-norm.js'
+export { LayerNorm, type LayerNormOptions } from './nn/layer-norm.js'
 export { type LinBnDropOptions, linBnDrop, linBnDropLayers } from './nn/lin-bn-drop.js'
 export { Linear } from './nn/linear.js'
+export { MergeLayer } from './nn/merge-layer.js'
+export { Mish } from './nn/mish.js'
 export { inChannels, type ModelSizesOptions, modelSizes } from './nn/model-sizes.js'
 export { type AnyModule, type Axes, buffer, Module, param, type Weight } from './nn/module.js'
+export { PixelShuffle } from './nn/pixel-shuffle.js'
+export { type PixelShuffleIcnrOptions, pixelShuffleIcnr } from './nn/pixel-shuffle-icnr.js'
+export { type PoolType, poolFlatten } from './nn/pool-flatten.js'
+export { PooledSelfAttention2d } from './nn/pooled-self-attention2d.js'
 export {
   AdaptiveAvgPool2d,
   AdaptiveConcatPool2d,
@@ -223,9 +235,21 @@ export {
   AvgPool2d,
   MaxPool2d,
 } from './nn/pools.js'
+export { ProdLayer } from './nn/prod-layer.js'
 export { SpectralNormConv2d, WeightNormConv2d } from './nn/reparam-conv2d.js'
+export { ResBlock, type ResBlockOptions } from './nn/res-block.js'
+export { ReplicationPad2d } from './nn/replication-pad2d.js'
 export type { Saved } from './nn/saved.js'
+export { seModule } from './nn/se-module.js'
+export { SelfAttention } from './nn/self-attention.js'
 export { Sequential, sequential } from './nn/sequential.js'
+export { SequentialEx, type TakesOrig } from './nn/sequential-ex.js'
+export { type SimpleCnnOptions, simpleCnn } from './nn/simple-cnn.js'
+export { SimpleSelfAttention } from './nn/simple-self-attention.js'
+export { SqueezeExcite } from './nn/squeeze-excite.js'
+export { StochasticDepth } from './nn/stochastic-depth.js'
+export { Swish, type SwishOptions } from './nn/swish.js'
+export { Upsample, type UpsampleOptions } from './nn/upsample.js'
 export { type AdamOptions, adam, chain, type SgdOptions, sgd } from './optim/alias.js'
 export { type HyperValue, type LrSlice, lrSlice, perGroup } from './optim/hypers.js'
 export { type LambOptions, lamb, lambStep } from './optim/lamb.js'

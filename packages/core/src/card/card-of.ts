@@ -27,28 +27,20 @@ export async function cardOf(learn: Learner): Promise<RunCard> {
   learn.usage.alive()
   await useEngine()
   const { dls, lossFunc, metrics, opt, recorder, run } = learn
-  const [train, valid] = [dls.train.options, dls.valid.options]
   const machine = installedPlatform()?.machine
   const { name, version, threads = null } = currentEngine()
   const began = recorder.fits.find((fit) => fit.about)?.about?.began
-  const parts = (list: readonly Portable[]) => Promise.all(list.map(partOf))
   const card: Undigested = {
     format: 'espalier-run-card',
     version: cardVersion,
     learner: placeOf(learn),
     seed: run.seed,
     model: await modelOf(learn),
-    data: await dataOf(dls),
-    bs: train.bs,
-    validBs: valid.bs,
-    shuffle: train.shuffle,
-    dropLast: train.dropLast,
-    dataSeed: train.seed,
-    transforms: {
-      pipelines: await Promise.all(dls.datasets.pipelines.map((p) => parts(p.transforms))),
-      item: await parts(train.itemTfms),
-      batch: await parts(train.batchTfms),
-    },
+    bs: dls.train.options.bs,
+    validBs: dls.valid.options.bs,
+    ...(await dataOf(dls)),
+    dataSeed: dls.train.options.seed,
+    skipped: [dls.train.skipped.size, dls.valid.skipped.size],
     loss: await cardPart(lossFunc.name || 'a function', lossFunc.toJSON?.()),
     metrics: metrics.map((m) => m.name),
     optimizer: {

@@ -1,34 +1,45 @@
-import type { DataLoader, DataLoaders, Json, NdArray } from '@espalier/data'
-import { textDigest } from './digest-of.js'
+import { type DataLoaders, describeData, type Json, type NdArray } from '@espalier/data'
+import { sha256 } from '../bundle/sha256.js'
+import { installedPlatform } from '../platform.js'
+import { cardPart } from './card-part.js'
+import type { CardPart, RunCard } from './run-card.js'
 
-type Loaders = DataLoaders<readonly NdArray[], unknown, unknown>
-
-/** What the data of a learner are: how many samples, which, and of which classes. */
-export async function dataOf({ train, valid, target }: Loaders): Promise<Readonly<Record<string, Json>>> {
-  const ids = { train: idsOf(train), valid: idsOf(valid) }
-  const folder = commonFolder([...ids.train, ...ids.valid])
-  const part = async (dl: DataLoader, names: readonly string[]): Promise<Json> => ({
-    items: names.length,
-    ids: await textDigest(names.map((id) => id.slice(folder.length)).join('\n')),
-    skipped: dl.skipped.size,
-  })
+/** What a card says of the data of a learner. */
+export async function dataOf(
+  dls: DataLoaders<readonly NdArray[], unknown, unknown>,
+): Promise<Pick<RunCard, 'data' | 'order' | 'transforms'>> {
+  const stat = installedPlatform()?.fileSize
+  const {
+    bs: _,
+    transforms,
+    order,
+    ...data
+  } = await describeData(dls, { hash: sha256, ...(stat && { stat }) })
+  const { pipelines, itemTfms, beforeBatch, batchTfms } = transforms as unknown as Described
   return {
-    train: await part(train, ids.train),
-    valid: await part(valid, ids.valid),
-    classes: target?.vocab?.length ?? null,
-    vocab: target?.vocab ? await textDigest(JSON.stringify(target.vocab)) : null,
+    data,
+    order,
+    transforms: {
+      pipelines: await Promise.all(pipelines.map(parts)),
+      item: await parts(itemTfms),
+      beforeBatch: await parts(beforeBatch),
+      batch: await parts(batchTfms),
+    },
   }
 }
 
-function idsOf({ dataset }: DataLoader): string[] {
-  return Array.from({ length: dataset.length }, (_, i) => dataset.id(i).replaceAll('\\', '/'))
+/** A transform is its name, with its options where it says them. */
+type Step = string | { readonly name: string; readonly options: Json }
+
+interface Described {
+  readonly pipelines: readonly (readonly Step[])[]
+  readonly itemTfms: readonly Step[]
+  readonly beforeBatch: readonly Step[]
+  readonly batchTfms: readonly Step[]
 }
 
-/** The folder that all paths lie in: where the data are kept says nothing of what they are. */
-function commonFolder([first = '', ...others]: readonly string[]): string {
-  let folder = first.slice(0, first.lastIndexOf('/') + 1)
-  for (const path of others) {
-    while (!path.startsWith(folder)) folder = folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1)
-  }
-  return folder
+function parts(steps: readonly Step[]): Promise<readonly CardPart[]> {
+  return Promise.all(
+    steps.map((s) => (typeof s === 'string' ? cardPart(s, undefined) : cardPart(s.name, s.options))),
+  )
 }

@@ -35,7 +35,7 @@ it('names the field that was changed', async () => {
 
 it('tells changes of everything that a run is made of', async () => {
   expect(await fields({ seed: 8 })).toEqual(expect.arrayContaining(['seed', 'dataSeed', 'weights']))
-  expect(await fields({ train: 23 })).toEqual(expect.arrayContaining(['data.train.items', 'data.train.ids']))
+  expect(await fields({ train: 23 })).toEqual(expect.arrayContaining(['data.train']))
   expect(await fields({}, { optFunc: sgd() })).toContain('optimizer.steps')
   expect(await fields({}, { wdBnBias: true })).toContain('optimizer.noDecay')
   expect(await fields({}, { metrics: [] })).toEqual(['metrics', 'fits[0].columns'])

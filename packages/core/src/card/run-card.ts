@@ -62,17 +62,19 @@ export interface RunCard {
     /** How an export names it. */
     readonly portable: CardPart | null
   }
-  /** What the data are: sizes, and hashes of what they hold. */
-  readonly data: Readonly<Record<string, Json>>
   readonly bs: number
   readonly validBs: number
-  readonly shuffle: boolean
-  readonly dropLast: boolean
+  /** What the data are, as `describeData` tells it: how many items of each part, their classes, and hashes of them. */
+  readonly data: Readonly<Record<string, Json>>
+  readonly order: Json
   readonly dataSeed: number
+  /** Items that could not be read, in training and validation. */
+  readonly skipped: readonly number[]
   readonly transforms: {
     /** For each element of a sample. */
     readonly pipelines: readonly (readonly CardPart[])[]
     readonly item: readonly CardPart[]
+    readonly beforeBatch: readonly CardPart[]
     readonly batch: readonly CardPart[]
   }
   readonly loss: CardPart

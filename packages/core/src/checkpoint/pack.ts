@@ -1,3 +1,5 @@
+import { EspalierError } from '@espalier/data'
+import { isFiniteAll } from '../engine/finite.js'
 import { readHost } from '../engine/host.js'
 import type * as tf from '../engine/tf.js'
 import { type Announced, safetensorsHeader } from '../io/safetensors.js'
@@ -19,6 +21,7 @@ export function pack({ file, tensors }: Captured, arena: Arena): Packed {
   const all = tensorFiles.map((name) => [`${name}.safetensors`, [...tensors[name]]] as const)
   const present = all.filter(([, list]) => list.length > 0)
   arena.reset(bytesOf(present.flatMap(([, list]) => list.map(([, t]) => t))))
+  checkFinite(tensors.model)
   const files = present.map(([name, list]) => {
     const header = safetensorsHeader(list.map(([key, t]) => announced(key, t)))
     return [
@@ -33,6 +36,16 @@ export function pack({ file, tensors }: Captured, arena: Arena): Packed {
     ] as const
   })
   return { file, files: new Map(files) }
+}
+
+/** A state with weights that are no numbers would put itself before the last good one. */
+function checkFinite(weights: Captured['tensors']['model']): void {
+  for (const [name, t] of weights) {
+    if (t.dtype !== 'float32' || isFiniteAll(readHost(t))) continue
+    throw new EspalierError('checkpoint/not-finite', `the weight ${name} holds numbers that are not finite`, {
+      fix: 'the state before is kept: go on from there with a lower learning rate, or with gradientClip()',
+    })
+  }
 }
 
 /** What the numbers of tensors take. */

@@ -35,6 +35,7 @@ export {
 export { crossEntropyKernel, sparseCrossEntropy } from './cross-entropy.js'
 export { einsum } from './einsum.js'
 export { embed, embeddingKernel, type SegmentSumAttrs, segmentSum, segmentSumKernel } from './embedding.js'
+export { gelu, geluKernel } from './gelu.js'
 export {
   type GridSampleAttrs,
   type GridSampleOptions,
@@ -42,6 +43,8 @@ export {
   gridSampleGradKernel,
   gridSampleKernel,
 } from './grid-sample.js'
+export { layerNorm, layerNormKernel } from './layer-norm.js'
+export { mish, mishKernel } from './mish.js'
 export { pixelShuffle } from './pixel-shuffle.js'
 export {
   adaptiveAvgPool2d,
@@ -58,6 +61,7 @@ export {
 } from './pool2d.js'
 export { type ReluAttrs, relu, relu6, reluGradKernel, reluKernel } from './relu.js'
 export { type ResizeAttrs, resizeBilinear, resizeGradKernel, resizeKernel, resizeNearest } from './resize.js'
+export { swish, swishKernel } from './swish.js'
 export {
   type AdamAttrs,
   adamKernel,

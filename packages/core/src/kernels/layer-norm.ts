@@ -12,15 +12,17 @@ export function layerNorm<T extends tf.Tensor>(
   epsilon = 1e-5,
 ): T {
   if (x.shape.at(-1) !== weight.size)
-    throw shapeError('layerNorm', `expected ${weight.size} channels, got ${x.shape.at(-1)} (input [${x.shape}])`)
+    throw shapeError(
+      'layerNorm',
+      `expected ${weight.size} channels, got ${x.shape.at(-1)} (input [${x.shape}])`,
+    )
   return layerNormKernel({ x, weight, bias }, { epsilon })[0] as T
 }
 
 /** `x`, `weight`, `bias` → y. Mean and spread are cheap to compute again: only the input is kept. */
 export const layerNormKernel = defineKernel<Inputs, { readonly epsilon: number }>({
   name: 'EspalierLayerNorm',
-  compose: ({ x, weight, bias }, { epsilon }) =>
-    tf.add(tf.mul(normalized(x, epsilon)[0], weight), bias),
+  compose: ({ x, weight, bias }, { epsilon }) => tf.add(tf.mul(normalized(x, epsilon)[0], weight), bias),
   saves: { inputs: ['x', 'weight'] },
   gradient: ([dy], [x, weight], { epsilon }) => {
     const rows = Array.from({ length: x!.rank - 1 }, (_, i) => i)

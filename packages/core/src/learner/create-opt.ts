@@ -1,7 +1,6 @@
 import { describe, EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
-import { BatchNorm } from '../nn/batch-norm.js'
-import { InstanceNorm2d } from '../nn/instance-norm.js'
+import { isNorm } from '../nn/is-norm.js'
 import { type AnyModule, Module } from '../nn/module.js'
 import { type OptFunc, Optimizer, type ParamGroups } from '../optim/optimizer.js'
 import type { Learner } from './learner.js'
@@ -34,7 +33,7 @@ export function createOpt({ model, options, lr }: Learner, optFunc: OptFunc): Op
   }
   for (const { variable, name, owner } of model.weights()) {
     if (!variable.trainable) continue
-    const norm = owner instanceof BatchNorm || owner instanceof InstanceNorm2d
+    const norm = isNorm(owner)
     if (!options.wdBnBias && (norm || name === 'bias')) opt.noDecay.add(variable)
     if (options.trainBn !== false && norm) opt.forceTrain.add(variable)
   }

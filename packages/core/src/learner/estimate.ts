@@ -57,9 +57,12 @@ export async function estimate(learn: Learner, { seconds = 2 }: EstimateOptions 
   const copied = copies(learn)
   try {
     using watch = watchPeak()
-    const load = await timeLoading(train, learn.run.epoch + 1, seconds / 2)
     const training = await measureTraining(learn, seconds)
+    await quiet(train)
     const validation = await measureValidation(learn, seconds / 2)
+    await quiet(train)
+    const load = await timeLoading(train, learn.run.epoch, seconds / 2)
+    await quiet(train)
     const again = copied()
     const tensorBytes = inTensors + watch.peak - again
     const resident = Math.max(training.residentBytes, validation?.residentBytes ?? 0)
@@ -120,12 +123,20 @@ async function timeLoading(dl: DataLoader, epoch: number, seconds: number): Prom
   return (times.at(-1) ?? 0) / Math.max(1, times.length)
 }
 
-/** The seconds of a whole epoch: the first batch is waited for, then loading and steps go on beside each other. */
+/** Waits until nothing is being read ahead any more: what is asked for last comes last. */
+async function quiet(dl: DataLoader): Promise<void> {
+  for await (const _ of dl.with({ prefetch: 0 }).batches()) return
+}
+
+/** The seconds of a whole epoch: as measured where one is over, else from what its batches take one by one. */
 function timeOf(steps: readonly MeasuredStep[], batches: number, prefetch: number, load = 0): number {
+  const end = steps.findLastIndex((s) => s.iter + 1 === s.nIter)
+  if (end >= 0) {
+    const epoch = steps.slice(Math.max(0, end - steps[end]!.iter), end + 1)
+    return epoch.reduce((sum, s) => sum + s.wall, 0)
+  }
   const [first] = steps
-  if (!first) return 0
-  if (steps.length === batches && load === 0) return steps.reduce((sum, s) => sum + s.wall, 0)
-  return first.wall - first.step + perBatch(steps, prefetch, load) * batches
+  return first ? first.wall - first.step + perBatch(steps, prefetch, load) * batches : 0
 }
 
 function perBatch(steps: readonly MeasuredStep[], prefetch: number, load: number): number {

@@ -171,7 +171,7 @@ describe('a loss that is not a number', () => {
     expect(error).toMatchObject({ code: 'train/nan' })
     expect((error as Error).message).toBe(
       'the loss is NaN at step 2 (epoch 0, batch 2); the batch holds row 16, row 17, row 18, row 19, row 20 and 3 more\n' +
-        '  → element 0 of the batch is not finite: look at these items',
+        '  → element 0 of row 17 is not finite: look at this item',
     )
     // Running statistics included: a model with NaN there could never be validated again.
     expect(weightsOf(learn)).toEqual(before)

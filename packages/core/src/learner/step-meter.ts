@@ -12,8 +12,9 @@ export interface MeterOptions {
 
 /** What a step took, in seconds. */
 export interface MeasuredStep {
-  /** Its number in its epoch. */
+  /** Its number in its epoch, and how many there are. */
   readonly iter: number
+  readonly nIter: number
   /** The step alone. */
   readonly step: number
   /** Since the end of the step before; since the beginning of the epoch where there is none. */
@@ -57,13 +58,15 @@ export function stepMeter({ seconds, most, part }: MeterOptions): StepMeter {
     order: 1000,
     afterPred: look,
     afterBackward: look,
-    afterBatch({ iter }) {
+    afterBatch({ iter, nIter }) {
       const end = now()
-      steps.push({ iter, step: end - began, wall: end - before })
+      steps.push({ iter, nIter, step: end - began, wall: end - before })
       before = end
       look()
       if (steps.length === 1) first = end
-      if (steps.length >= most || (steps.length >= 2 && end - first >= seconds)) cancel(part)
+      // At the end of an epoch nothing is being read ahead: it is a good place to stop at.
+      const enough = iter + 1 === nIter ? seconds / 2 : seconds
+      if (steps.length >= most || (steps.length >= 2 && end - first >= enough)) cancel(part)
     },
   }
   return {

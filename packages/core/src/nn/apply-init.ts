@@ -1,7 +1,6 @@
 import * as tf from '../engine/tf.js'
-import { BatchNorm } from './batch-norm.js'
 import { kaimingNormal } from './init.js'
-import { InstanceNorm2d } from './instance-norm.js'
+import { isNorm } from './is-norm.js'
 import type { AnyModule } from './module.js'
 
 /**
@@ -13,7 +12,7 @@ export function applyInit(
   init: (shape: readonly number[]) => tf.Tensor = kaimingNormal,
 ): void {
   for (const { variable, name, owner } of module.weights()) {
-    if (owner instanceof BatchNorm || owner instanceof InstanceNorm2d || !variable.trainable) continue
+    if (isNorm(owner) || !variable.trainable) continue
     if (name !== 'weight' && name !== 'bias') continue
     const value = name === 'weight' ? init(variable.shape) : tf.zeros(variable.shape)
     variable.assign(value)

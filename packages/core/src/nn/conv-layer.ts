@@ -2,15 +2,18 @@ import * as tf from '../engine/tf.js'
 import { type Pair, pair } from '../kernels/conv2d.js'
 import { ReLU, ReLU6, Sigmoid, Tanh } from './activations.js'
 import { BatchNorm } from './batch-norm.js'
+import { BlurPool2d } from './blur-pool2d.js'
 import type { AnyConvOptions } from './conv-form.js'
 import { ConvTranspose2d } from './conv-transpose2d.js'
 import { Conv1d } from './conv1d.js'
 import { Conv2d, type ConvInit } from './conv2d.js'
 import { kaimingUniform, normal, torchDefault, xavierUniform } from './init.js'
 import { InstanceNorm2d } from './instance-norm.js'
+import { Mish } from './mish.js'
 import type { AnyModule } from './module.js'
 import { SpectralNormConv2d, WeightNormConv2d } from './reparam-conv2d.js'
 import { Sequential } from './sequential.js'
+import { Swish } from './swish.js'
 
 /** What normalizes a {@link convLayer}; the `Zero` kinds start at weight 0. */
 export type NormType = 'batch' | 'batchZero' | 'instance' | 'instanceZero' | 'weight' | 'spectral' | null
@@ -39,6 +42,8 @@ export interface ConvLayerOptions {
   readonly ndim?: 1 | 2
   /** Spread of the initial bias. Default 0.01. */
   readonly biasStd?: number
+  /** Takes a stride by blurring the activations and not in the convolution (Zhang 2019). */
+  readonly antiAlias?: boolean
   /** Appended last. */
   readonly xtra?: AnyModule
 }
@@ -69,8 +74,9 @@ export function convLayer(nIn: number, nOut: number, options: ConvLayerOptions =
   })
   if (conv.bias) assign(conv.bias, normal([nOut], biasStd))
   const after = bn1st ? [norm, act] : [act, norm]
+  const blur = blurOf(options)
   return new Sequential(
-    [conv, ...after, xtra].filter((m): m is AnyModule => !!m),
+    [conv, ...after, blur, xtra].filter((m): m is AnyModule => !!m),
     'ConvLayer',
   )
 }
@@ -79,7 +85,8 @@ type AnyConv = Conv1d | Conv2d | ConvTranspose2d | WeightNormConv2d | SpectralNo
 
 /** Where a convolution looks; half the kernel around the image keeps its size. */
 function geometryOf(ks: Pair, options: ConvLayerOptions): AnyConvOptions {
-  const { ndim = 2, transpose = false, stride = 1, dilation, groups, outputPadding } = options
+  const { ndim = 2, transpose = false, dilation, groups, outputPadding } = options
+  const stride = blurOf(options) ? 1 : (options.stride ?? 1)
   const half = pair(ks).map((k) => Math.floor((k - 1) / 2)) as [number, number]
   return {
     ndim,
@@ -90,6 +97,18 @@ function geometryOf(ks: Pair, options: ConvLayerOptions): AnyConvOptions {
     ...(groups !== undefined && { groups }),
     ...(outputPadding !== undefined && { outputPadding }),
   }
+}
+
+/** What takes the stride instead of the convolution. */
+function blurOf({
+  antiAlias = false,
+  stride = 1,
+  ndim = 2,
+  transpose = false,
+}: ConvLayerOptions): BlurPool2d | undefined {
+  const [down, across] = pair(stride)
+  if (!antiAlias || down !== across || down === 1 || ndim !== 2 || transpose) return undefined
+  return new BlurPool2d(down)
 }
 
 function convOf(nIn: number, nOut: number, ks: Pair, normType: NormType, options: AnyConvOptions): AnyConv {
@@ -111,7 +130,7 @@ function normOf(normType: NormType, n: number, ndim: 1 | 2): AnyModule | undefin
 
 /** fastai's `init_default` by activation. */
 function initFor(act: AnyModule | undefined): ConvInit {
-  if (act instanceof ReLU || act instanceof ReLU6) return kaimingUniform
+  if ([ReLU, ReLU6, Swish, Mish].some((rectifier) => act instanceof rectifier)) return kaimingUniform
   return act instanceof Sigmoid || act instanceof Tanh ? xavierUniform : torchDefault
 }
 

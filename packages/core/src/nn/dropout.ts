@@ -16,6 +16,11 @@ export function setDropoutPlace(seed: number, step: number): void {
   drawn = 0
 }
 
+/** The draws of the next layer that drops something in this step: which place it has is all that they depend on. */
+export function nextDrops(): Random {
+  return new Random(place.seed, 'dropout', place.step, drawn++)
+}
+
 /** Zeroes each element with probability `p` in training and scales the others by 1 / (1 − p) (Srivastava 2014). */
 export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
   constructor(readonly p = 0.5) {
@@ -25,7 +30,7 @@ export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
 
   forward<T extends tf.Tensor>(x: T): T {
     if (!this.training || this.p === 0) return x
-    const random = new Random(place.seed, 'dropout', place.step, drawn++)
+    const random = nextDrops()
     const scale = this.p === 1 ? 0 : 1 / (1 - this.p)
     const mask = Float32Array.from({ length: x.size }, () => (random.uniform() < this.p ? 0 : scale))
     return tf.mul(x, tf.tensor(mask, x.shape))

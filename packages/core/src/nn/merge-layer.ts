@@ -1,8 +1,11 @@
 import * as tf from '../engine/tf.js'
-import { TakesOrig } from './sequential-ex.js'
+import { Module } from './module.js'
+import type { TakesOrig } from './sequential-ex.js'
 
-/** Adds what went into its {@link SequentialEx}, or puts it beside: `[b, h, w, c]` → `[b, h, w, c]`, dense `2c`. */
-export class MergeLayer extends TakesOrig {
+/** Adds what went into its `SequentialEx`, or puts it beside: `[b, h, w, c]` → `[b, h, w, c]`, dense `2c`. */
+export class MergeLayer extends Module<[tf.Tensor4D, tf.Tensor4D], tf.Tensor4D> implements TakesOrig {
+  readonly takesOrig = true
+
   constructor(readonly dense = false) {
     super()
   }

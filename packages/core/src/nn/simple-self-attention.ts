@@ -13,12 +13,7 @@ export class SimpleSelfAttention extends Module<[tf.Tensor4D], tf.Tensor4D> {
   /** How much of what is seen is added, `[1]`; 0 at first. */
   readonly gamma: tf.Variable<tf.Rank.R1>
 
-  constructor(
-    nIn: number,
-    readonly ks = 1,
-    /** Makes the filters symmetric before they are used. fastai's flag of this name has no effect. */
-    readonly sym = false,
-  ) {
+  constructor(nIn: number, ks = 1) {
     super()
     this.gamma = param(tf.zeros<tf.Rank.R1>([1]))
     this.conv = new SpectralNormConv2d(nIn, nIn, ks, {
@@ -32,11 +27,8 @@ export class SimpleSelfAttention extends Module<[tf.Tensor4D], tf.Tensor4D> {
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const [b, h, w, n] = x.shape
     const places = tf.reshape<tf.Rank.R3>(x, [b, h * w, n])
-    const seen = tf.matMul(this.#project(places), tf.matMul(places, places, true, false)) // [b, h·w, n] · [b, n, n]
+    const projected = this.conv.forward(places as unknown as tf.Tensor4D) as unknown as tf.Tensor3D
+    const seen = tf.matMul(projected, tf.matMul(places, places, true, false)) // [b, h·w, n] · [b, n, n]
     return tf.reshape(tf.add(tf.mul(seen, this.gamma), places), [b, h, w, n])
-  }
-
-  #project(places: tf.Tensor3D): tf.Tensor3D {
-    return this.conv.forward(places as unknown as tf.Tensor4D) as unknown as tf.Tensor3D
   }
 }

@@ -1,5 +1,5 @@
 import { describe, describeNumber, EspalierError } from '@espalier/data'
-import * as tf from '../engine/tf.js'
+import type * as tf from '../engine/tf.js'
 import { resizeBilinear, resizeNearest } from '../kernels/resize.js'
 import { pythonFloat } from './batch-norm.js'
 import { Module } from './module.js'

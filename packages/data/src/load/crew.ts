@@ -36,6 +36,8 @@ export interface Crew extends Disposable {
 export interface CrewOptions {
   readonly workers: number | undefined
   readonly heavy: boolean
+  /** How many samples there will be. */
+  readonly samples: number
 }
 
 /** Finds threads for a recipe; undefined where there are none. */

@@ -161,7 +161,9 @@ describe('samples that cannot be read', () => {
         return e
       },
     }
-    await expect(walk(loader(3, { itemTfms: [broken] }))).rejects.toThrow('loading file1: broken failed on number 1: bad crop')
+    await expect(walk(loader(3, { itemTfms: [broken] }))).rejects.toThrow(
+      'loading file1: broken failed on number 1: bad crop',
+    )
   })
 })
 

@@ -133,8 +133,9 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
   /** The batches of an epoch; `from` is the place in its order where to begin, as a batch's `next` gives it. */
   async *batches(epoch = 0, from = 0): AsyncGenerator<Batch<A>> {
     const { bs, dropLast, prefetch, itemTfms, split, seed, workers } = this.options
-    using maker = new SampleMaker(this.dataset, { itemTfms, split, seed, epoch, workers })
     const order = this.order(epoch)
+    const about = { itemTfms, split, seed, epoch, workers, samples: order.length - from }
+    using maker = new SampleMaker(this.dataset, about)
     const ahead: { readonly after: number; readonly loading: Promise<Loaded> }[] = []
     let next = from
     let given = 0

@@ -25,7 +25,14 @@ const values = async (dl: DataLoader) => {
 }
 const plus = (by: number, name = 'plus'): BatchTransform => ({
   name,
-  host: ([x, ...rest]) => [ndArray('float32', x!.shape, Array.from(x!.data, (v) => v + by)), ...rest],
+  host: ([x, ...rest]) => [
+    ndArray(
+      'float32',
+      x!.shape,
+      Array.from(x!.data, (v) => v + by),
+    ),
+    ...rest,
+  ],
 })
 
 describe('loaders from data sets', () => {
@@ -54,8 +61,12 @@ describe('loaders from data sets', () => {
     expect(await values(dls.valid)).toEqual([4])
     expect(() => dls.c).toThrow('the number of outputs cannot be told')
     expect(() => DataLoaders.fromDsets([own([1])])).toThrow('a training and a validation set')
-    expect(() => DataLoaders.fromDsets([own([1]), own([2])], { weights: [1] })).toThrow('order: weightedDl(weights)')
-    expect(() => DataLoaders.fromDsets([own([1]), own([2])], { bacth: 3 } as object)).toThrow("has no option 'bacth'")
+    expect(() => DataLoaders.fromDsets([own([1]), own([2])], { weights: [1] })).toThrow(
+      'order: weightedDl(weights)',
+    )
+    expect(() => DataLoaders.fromDsets([own([1]), own([2])], { bacth: 3 } as object)).toThrow(
+      "has no option 'bacth'",
+    )
   })
 
   it('refuse a batch larger than the training part', async () => {
@@ -96,12 +107,18 @@ describe('addTfms', () => {
     const dls = DataLoaders.fromDsets(await dsets(), { bs: 3, batchTfms: [plus(1)] })
     const other = plus(5)
     expect(dls.addTfms([other], 'afterBatch').train.options.batchTfms).toEqual([other])
-    expect(() => dls.addTfms([other], 'after_batch' as 'afterBatch')).toThrow("say 'afterItem', 'beforeBatch'")
+    expect(() => dls.addTfms([other], 'after_batch' as 'afterBatch')).toThrow(
+      "say 'afterItem', 'beforeBatch'",
+    )
     expect(() => dls.addTfms([other], 'afterBatch', [4])).toThrow('there is no loader 4')
   })
 
   it('shows each side with its own transforms', async () => {
-    const dls = DataLoaders.fromDsets(await dsets(), { bs: 2, shuffle: false }).addTfms([plus(10)], 'afterBatch', [1])
+    const dls = DataLoaders.fromDsets(await dsets(), { bs: 2, shuffle: false }).addTfms(
+      [plus(10)],
+      'afterBatch',
+      [1],
+    )
     expect(dls.cards(await dls.oneBatch(), 1)[0]![0]).toEqual({ text: '1' })
     expect(dls.cards(await dls.oneBatch({ valid: true }), 1)[0]![0]).toEqual({ text: '13' })
   })
@@ -115,7 +132,13 @@ describe('testDl', () => {
   const rows: readonly Row[] = words.map((word) => ({ word, y: number(word) }))
   const load = () =>
     dataBlock({
-      blocks: [transformBlock({ name: 'word', typeTfms: () => [(w: string) => ndArray('float32', [1], [w.length])] }), regressionBlock()],
+      blocks: [
+        transformBlock({
+          name: 'word',
+          typeTfms: () => [(w: string) => ndArray('float32', [1], [w.length])],
+        }),
+        regressionBlock(),
+      ],
       getX: (r: Row) => r.word,
       getY: (r) => r.y,
       splitter: indexSplitter([4]),
@@ -133,7 +156,9 @@ describe('testDl', () => {
     const dls = await load()
     expect(await values(dls.testDl(['abcd'], { rmTypeTfms: 1 }))).toEqual([4])
     expect(await values(dls.testDl(['abcd'], { rmTypeTfms: [1] }))).toEqual([4])
-    await expect(values(dls.testDl(['abcd'], { rmTypeTfms: 0 }))).rejects.toThrow('the getX returned undefined')
+    await expect(values(dls.testDl(['abcd'], { rmTypeTfms: 0 }))).rejects.toThrow(
+      'the getX returned undefined',
+    )
     expect(() => dls.testDl([], { with_labels: true } as object)).toThrow('did you mean withLabels?')
   })
 
@@ -148,10 +173,16 @@ describe('testDl', () => {
 describe('showBatch without pictures', () => {
   it('is a table with the names of the blocks', async () => {
     const dls = await dataBlock({
-      blocks: [transformBlock({ name: 'letters', typeTfms: () => [(w: string) => w.length] }), categoryBlock()],
+      blocks: [
+        transformBlock({ name: 'letters', typeTfms: () => [(w: string) => w.length] }),
+        categoryBlock(),
+      ],
       getY: label,
       splitter: indexSplitter([3]),
-    }).dataLoaders(words.filter((w) => !w.startsWith('owl')), { bs: 2, shuffle: false })
+    }).dataLoaders(
+      words.filter((w) => !w.startsWith('owl')),
+      { bs: 2, shuffle: false },
+    )
     const table = dls.showBatch({ maxN: 2 })
     expect(table).toBeInstanceOf(CardTable)
     expect(await table.toText()).toBe(['letters  category', '5        cat', '5        dog'].join('\n'))
@@ -171,7 +202,8 @@ it('weights draw what is rare as often as what is common', async () => {
     const dls = await block.dataLoaders(rows, { bs: 14, weights })
     let n = 0
     for (let epoch = 0; epoch < 10; epoch++) {
-      for await (const { arrays } of dls.train.batches(epoch)) n += arrays[1].data.filter((c) => c === 1).length
+      for await (const { arrays } of dls.train.batches(epoch))
+        n += arrays[1].data.filter((c) => c === 1).length
     }
     return n / 980
   }
@@ -191,17 +223,33 @@ it('samples are padded before they are stacked', async () => {
       const n = Math.max(...samples.map(([x]) => (x as NdArray).data.length))
       return samples.map(([x, ...rest]) => {
         const { data } = x as NdArray
-        return [ndArray('int32', [n], Array.from({ length: n }, (_, i) => data[i] ?? 0)), ...rest]
+        return [
+          ndArray(
+            'int32',
+            [n],
+            Array.from({ length: n }, (_, i) => data[i] ?? 0),
+          ),
+          ...rest,
+        ]
       })
     },
   }
   const ids = transformBlock({
     name: 'text',
-    typeTfms: () => [(s: string) => ndArray('int32', [s.length], Array.from(s, (c) => c.charCodeAt(0)))],
+    typeTfms: () => [
+      (s: string) =>
+        ndArray(
+          'int32',
+          [s.length],
+          Array.from(s, (c) => c.charCodeAt(0)),
+        ),
+    ],
     beforeBatch: [pad],
   })
   const block = dataBlock({ blocks: [ids], splitter: indexSplitter([2]) })
   const dls = await block.dataLoaders(['a', 'abc', 'ab'], { bs: 2, shuffle: false })
   expect((await dls.oneBatch()).arrays[0]).toEqual(ndArray('int32', [2, 3], [97, 0, 0, 97, 98, 99]))
-  expect(await block.summary(['a', 'abc', 'ab'])).toContain('  pad → 2 × (int32 [3])\n  stacked → (int32 [2,3])')
+  expect(await block.summary(['a', 'abc', 'ab'])).toContain(
+    '  pad → 2 × (int32 [3])\n  stacked → (int32 [2,3])',
+  )
 })

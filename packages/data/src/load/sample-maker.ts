@@ -14,6 +14,8 @@ export interface SampleMakerOptions {
   readonly seed: number
   readonly epoch: number
   readonly workers: number | undefined
+  /** How many samples there are to be made. */
+  readonly samples: number
 }
 
 /**
@@ -28,9 +30,10 @@ export class SampleMaker implements Disposable {
     readonly dataset: Dataset,
     readonly options: SampleMakerOptions,
   ) {
-    const { workers, itemTfms } = options
+    const { workers, samples, itemTfms } = options
     this.#division = workers === 0 ? undefined : divide(dataset, itemTfms)
-    this.#crew = this.#division && hireCrew(this.#division.recipe, { workers, heavy: this.#division.heavy })
+    this.#crew =
+      this.#division && hireCrew(this.#division.recipe, { workers, samples, heavy: this.#division.heavy })
   }
 
   async make(index: number): Promise<readonly unknown[]> {

@@ -66,6 +66,18 @@ describe('Random', () => {
     expect(p.filter((v, i) => v === i).length).toBeLessThan(10)
   })
 
+  it('goes on in another place where it stood', () => {
+    for (let n = 0; n < 13; n++) {
+      const a = new Random(8, 'place', 1, 2)
+      for (let i = 0; i < n; i++) a.uint32()
+      expect(a.position).toBe(n)
+      const b = new Random(8, 'place', 1, 2)
+      b.moveTo(n)
+      expect(b.position).toBe(n)
+      expect(Array.from({ length: 9 }, () => b.uint32())).toEqual(Array.from({ length: 9 }, () => a.uint32()))
+    }
+  })
+
   it('refuses a seed that is not an integer', () => {
     expect(() => new Random(0.5, 's')).toThrow(
       'the seed must be an integer, got number 0.5\n  → say seed: 42',

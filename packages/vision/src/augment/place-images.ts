@@ -1,7 +1,8 @@
-import { tf } from '@espalier/core'
-import { adaptiveAvgPool2d, gridSample } from '@espalier/core/kernels'
+import type { tf } from '@espalier/core'
+import { adaptiveAvgPool2d } from '@espalier/core/kernels'
 import type { PadMode, Size } from '../image/geometry.js'
 import { type Matrix, transformed } from './matrix.js'
+import { placeKernel } from './place-kernel.js'
 
 /** How images are read at places between pixels. */
 export interface PlaceOptions {
@@ -21,36 +22,8 @@ export function placeImages(
   matrices: readonly Matrix[],
   { size, mode, padMode, alignCorners }: PlaceOptions,
 ): tf.Tensor4D {
-  const grid = gridOf(matrices, size, alignCorners)
   const smooth = mode === 'bilinear' ? averaged(images, matrices, size, alignCorners) : images
-  return gridSample(smooth, grid, { mode, padding: padMode, alignCorners })
-}
-
-/** Where each pixel of the results is read: `[b, h', w', 2]`. Here plain loops are faster than any engine's operations. */
-function gridOf(matrices: readonly Matrix[], { width, height }: Size, alignCorners: boolean): tf.Tensor4D {
-  const places = new Float32Array(matrices.length * height * width * 2)
-  const xs = centres(width, alignCorners)
-  const ys = centres(height, alignCorners)
-  let i = 0
-  for (const [a, b, c, d, e, f, g, h, k] of matrices) {
-    for (const y of ys) {
-      const [u, v, w] = [b * y + c, e * y + f, h * y + k]
-      for (const x of xs) {
-        const depth = g * x + w
-        places[i++] = (a * x + u) / depth
-        places[i++] = (d * x + v) / depth
-      }
-    }
-  }
-  return tf.tensor4d(places, [matrices.length, height, width, 2])
-}
-
-/** The pixel centres along an axis, from −1 to 1. */
-function centres(n: number, alignCorners: boolean): Float64Array {
-  return Float64Array.from({ length: n }, (_, i) => {
-    if (!alignCorners) return (2 * i + 1) / n - 1
-    return n > 1 ? (2 * i) / (n - 1) - 1 : 0
-  })
+  return placeKernel({ x: smooth }, { matrices, size, mode, padMode, alignCorners })[0] as tf.Tensor4D
 }
 
 function averaged(

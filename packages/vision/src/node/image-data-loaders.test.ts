@@ -161,7 +161,7 @@ describe('bad input', () => {
     )
     await refused(
       () => labelled((path: string) => path.length),
-      /^the label function returned number \d+ for .*_\d\.jpg\n {2}→ a label must be a string: String\(label\)$/,
+      /^the label function returned number \d+ for .*_\d\.jpg\n {2}→ a label must be a string: String\(label\); to predict the number itself/,
     )
   })
 

@@ -20,7 +20,7 @@ import { getImageFiles } from '@espalier/data/node'
 import { imageBlock } from './image-block.js'
 
 /** How labelled photos are divided, transformed and batched. */
-export interface ImageDataLoadersOptions extends LoaderOptions {
+export interface ImageDataLoadersOptions extends LoaderOptions<string> {
   /** Which photos validate; default a random `validPct` of them. */
   readonly splitter?: Splitter<string>
   /** Default 0.2. */

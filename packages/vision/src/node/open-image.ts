@@ -44,6 +44,8 @@ export function openImage(
   const transform: Transform<ImageInput, RasterImage> = {
     name: 'openImage',
     toJSON: () => ({ ...options, kind }),
+    accepts: (x) =>
+      typeof x === 'string' || x instanceof Uint8Array || x instanceof RasterImage || isNdArray(x),
     encode(input) {
       if (input instanceof RasterImage) return input
       if (isNdArray(input)) return RasterImage.of(checkedPixels(input, options.mode, kind))

@@ -24,9 +24,13 @@ function threadProgram(worker: URL): [URL, WorkerOptions] {
 /** How many threads a loader has that was not told: this one and the engine need processors too. */
 const usualWorkers = (): number => Math.min(2, availableParallelism() - 1)
 
+/** So many samples are worth starting threads for; fewer are loaded before these run. */
+const worthwhile = 100
+
 /** Finds threads of the process for a recipe. */
-export const hireThreads: Hire = (recipe, { workers, heavy }) => {
-  const count = workers ?? (heavy ? usualWorkers() : 0)
+export const hireThreads: Hire = (recipe, { workers, heavy, samples }) => {
+  const helps = heavy && (samples >= worthwhile || (pool?.size ?? 0) > 0)
+  const count = workers ?? (helps ? usualWorkers() : 0)
   return count > 0 && isMainThread && !runsProgram(recipe) ? threadPool()?.crew(recipe, count) : undefined
 }
 

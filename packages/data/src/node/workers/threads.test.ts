@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -319,6 +320,16 @@ describe('threads', () => {
     expect(stderr).toBe('')
     expect(threads).toBe(2)
     expect(Date.now() - done!).toBeLessThan(8000) // threads that nobody needs are kept for 10 s
+  })
+
+  it('are used by default where a step is worth it, and there are samples enough', async () => {
+    await pool.close()
+    const load = async (n: number) => {
+      await walk(new DataLoader({ ...dataset, length: n }, { bs: 10, itemTfms: [whereabouts()] }))
+      return pool.size
+    }
+    expect(await load(99)).toBe(0)
+    expect(await load(100)).toBe(Math.min(2, availableParallelism() - 1))
   })
 
   it('are a whole number', () => {

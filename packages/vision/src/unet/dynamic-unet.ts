@@ -1,0 +1,135 @@
+import {
+  type AnyModule,
+  applyInit,
+  convLayer,
+  inChannels,
+  MergeLayer,
+  Module,
+  pixelShuffleIcnr,
+  ReLU,
+  ResBlock,
+  Sequential,
+  SigmoidRange,
+  type tf,
+} from '@espalier/core'
+import { describeNumber, EspalierError } from '@espalier/data'
+import type { Body } from '../body.js'
+import { encoderParts, planUnet, type UnetPlan } from './plan-unet.js'
+import { ResizeToOrig } from './resize-to-orig.js'
+import { type DecoderOptions, fastaiNorm, UnetBlock } from './unet-block.js'
+
+/** fastai's options of a `DynamicUnet`. */
+export interface UnetOptions extends DecoderOptions {
+  /** Averages neighbouring pixels wherever features grow. Default false. */
+  readonly blur?: boolean
+  /** With `blur`: also in the last block. Default true. */
+  readonly blurFinal?: boolean
+  /** Self-attention in the third block from the end. Default false. */
+  readonly selfAttention?: boolean
+  /** Squeezes the output into a range. */
+  readonly yRange?: readonly [low: number, high: number]
+  /** Looks at the picture itself once more before the last layer. Default true. */
+  readonly lastCross?: boolean
+  /** With `lastCross`: halves the channels there. Default false. */
+  readonly bottle?: boolean
+}
+
+/**
+ * A U-Net over any encoder (Ronneberger et al. 2015; fastai's `DynamicUnet`): `[b, h, w, nIn]` → `[b, h, w, nOut]`, for
+ * pictures of any size. The decoder is made for what the encoder gives: it reads the last features at each size. The
+ * size that it is made for decides no more than how often it goes up.
+ *
+ * Its layers are named as in fastai: `layers.0` is the encoder.
+ *
+ * @example
+ * const encoder = await createBody(resnet34)
+ * const unet = new DynamicUnet(encoder, 12, [360, 480], { selfAttention: true })
+ */
+export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
+  readonly layers: Sequential
+  readonly plan: UnetPlan
+
+  /** `from` is the size `[height, width]` of the pictures, or the plan of another U-Net over the same encoder. */
+  constructor(
+    encoder: Body,
+    nOut: number,
+    from: readonly [height: number, width: number] | UnetPlan,
+    options: UnetOptions = {},
+  ) {
+    super()
+    if (!Number.isInteger(nOut) || nOut < 1) {
+      throw new EspalierError('model/n-out', `a U-Net needs at least one output, got ${describeNumber(nOut)}`, {
+        fix: 'it is the number of classes of a pixel',
+      })
+    }
+    this.plan = 'skips' in from ? from : planUnet(encoder, inChannels(encoder), from)
+    this.layers = new Sequential([encoder, ...decoderOf(this.plan, nOut, options)], 'ModuleList')
+  }
+
+  /** What makes the features. */
+  get encoder(): Body {
+    return this.layers.layers[0] as Body
+  }
+
+  /** All that comes after the encoder: the last group of parameters. */
+  get decoder(): readonly AnyModule[] {
+    return this.layers.layers.slice(1)
+  }
+
+  forward(x: tf.Tensor4D): tf.Tensor4D {
+    const { features, skips } = this.encode(x)
+    let [y, block] = [features, 0]
+    for (const layer of this.decoder) {
+      if (layer instanceof UnetBlock) y = layer.forward(y, skips[block++]!)
+      else if (layer instanceof ResizeToOrig || layer instanceof MergeLayer) y = layer.forward(y, x)
+      else y = layer.forward(y as never) as tf.Tensor4D
+    }
+    return y
+  }
+
+  /** The encoder's features, and those on the way that the blocks read, the deepest first. */
+  encode(x: tf.Tensor4D): { readonly features: tf.Tensor4D; readonly skips: readonly tf.Tensor4D[] } {
+    const made: tf.Tensor4D[] = []
+    for (const part of encoderParts(this.encoder))
+      made.push(part.forward((made.at(-1) ?? x) as never) as tf.Tensor4D)
+    return { features: made.at(-1) ?? x, skips: this.plan.skips.map(({ part }) => made[part]!) }
+  }
+}
+
+/** The layers after the encoder, named 1, 2, … */
+function decoderOf(plan: UnetPlan, nOut: number, options: UnetOptions): AnyModule[] {
+  const { blur = false, blurFinal = true, selfAttention = false } = options
+  const { lastCross = true, bottle = false, yRange } = options
+  const { act, init, normType = null } = options
+  const shared = { ...(act && { act }), normType }
+  let n = plan.nFeatures
+  const middle = new Sequential([convLayer(n, 2 * n, shared), convLayer(2 * n, n, shared)])
+  if (init !== null) applyInit(middle, init)
+  const layers: AnyModule[] = [fastaiNorm(n), new ReLU(), middle]
+  for (const [i, { channels }] of plan.skips.entries()) {
+    const finalDiv = i < plan.skips.length - 1
+    const block = new UnetBlock(n, channels, {
+      ...shared,
+      ...(init !== undefined && { init }),
+      finalDiv,
+      blur: blur && (finalDiv || blurFinal),
+      selfAttention: selfAttention && i === plan.skips.length - 3,
+    })
+    layers.push(block)
+    n = block.nOut
+  }
+  if (plan.shrinksAtOnce) layers.push(pixelShuffleIcnr(n, n, shared))
+  layers.push(new ResizeToOrig())
+  if (lastCross) {
+    layers.push(new MergeLayer(true))
+    n += plan.nIn
+    const narrow = bottle ? Math.floor(n / 2) : n
+    const cross = new ResBlock(1, n, narrow, shared)
+    if (init !== null) applyInit(cross, init)
+    layers.push(cross)
+    n = narrow
+  }
+  layers.push(convLayer(n, nOut, { ks: 1, act: null, normType }))
+  if (yRange) layers.push(new SigmoidRange(...yRange))
+  return layers
+}

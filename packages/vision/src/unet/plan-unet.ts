@@ -1,0 +1,107 @@
+import { type AnyModule, Sequential, tf } from '@espalier/core'
+import { describe, EspalierError } from '@espalier/data'
+
+/** Where a U-Net's decoder reads what its encoder made, and how many channels there are. */
+export interface UnetPlan {
+  /** Channels of the pictures. */
+  readonly nIn: number
+  /** Channels at the end of the encoder. */
+  readonly nFeatures: number
+  /** The parts of the encoder that are the last ones at their size, the deepest first, with their channels. */
+  readonly skips: readonly { readonly part: number; readonly channels: number }[]
+  /** Whether the first part already makes the picture smaller: the decoder then goes up once more. */
+  readonly shrinksAtOnce: boolean
+}
+
+/**
+ * The parts of an encoder, one after the other. A body that is a sequence in a sequence, as those of networks with all
+ * their layers under `features`, is as good as the inner one.
+ */
+export function encoderParts(encoder: AnyModule): readonly AnyModule[] {
+  if (!(encoder instanceof Sequential)) {
+    throw new EspalierError('unet/encoder', `the encoder of a U-Net is a sequence, got a ${encoder.kind}`, {
+      fix: 'make it with createBody, or put its parts into a Sequential: each reads what the one before it gives',
+    })
+  }
+  const [only, ...others] = encoder.layers
+  return only instanceof Sequential && others.length === 0 ? encoderParts(only) : encoder.layers
+}
+
+/** The shape `[h, w, c]` that each part of an encoder gives for a picture of a size. */
+export function encoderSizes(
+  encoder: AnyModule,
+  nIn: number,
+  [height, width]: readonly [number, number],
+): readonly (readonly [number, number, number])[] {
+  const modes = [...encoder.modules()].map(([, m]) => [m, m.training] as const)
+  const sizes: [number, number, number][] = []
+  encoder.eval()
+  try {
+    tf.tidy(() => {
+      let x: tf.Tensor = tf.zeros([1, height, width, nIn])
+      for (const [i, part] of encoderParts(encoder).entries()) {
+        x = runPart(part, x, i, [height, width])
+        sizes.push(x.shape.slice(1) as [number, number, number])
+      }
+    })
+  } finally {
+    for (const [m, training] of modes) m.training = training
+  }
+  return sizes
+}
+
+function runPart(part: AnyModule, x: tf.Tensor, i: number, [h, w]: readonly [number, number]): tf.Tensor {
+  const y = mayBeTooSmall(
+    () => part.forward(x as never) as tf.Tensor,
+    `pictures of ${h}×${w} do not get through part ${i} (${part.kind}) of the encoder`,
+  )
+  if (y.rank === 4) return y
+  throw new EspalierError(
+    'unet/encoder',
+    `part ${i} (${part.kind}) of the encoder gives [${y.shape}], which is no feature map [b, h, w, c]`,
+    { fix: 'cut the body before it pools and flattens: createBody(arch, { cut: -2 })' },
+  )
+}
+
+function mayBeTooSmall<T>(run: () => T, problem: string): T {
+  try {
+    return run()
+  } catch (error) {
+    if (!(error instanceof EspalierError) || error.code !== 'shape') throw error
+    throw new EspalierError('unet/img-size', `${problem}: ${error.message.split('\n')[0]}`, {
+      fix: 'use larger pictures, or cut the body earlier',
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Plans a U-Net over an encoder by running a blank picture through it once (fastai hooks the last layer at each width;
+ * so is it here, without hooks).
+ */
+export function planUnet(encoder: AnyModule, nIn: number, imgSize: readonly [number, number]): UnetPlan {
+  const sizes = encoderSizes(encoder, nIn, checkedSize(imgSize))
+  const [first, last] = [sizes[0], sizes.at(-1)]
+  if (!first || !last) {
+    throw new EspalierError('unet/encoder', 'the encoder of a U-Net has no parts', {
+      fix: 'make it with createBody',
+    })
+  }
+  const skips = sizes.flatMap(([, width, channels], part) =>
+    part + 1 < sizes.length && sizes[part + 1]![1] !== width ? [{ part, channels }] : [],
+  )
+  return {
+    nIn,
+    nFeatures: last[2],
+    skips: skips.reverse(),
+    shrinksAtOnce: first[0] !== imgSize[0] || first[1] !== imgSize[1],
+  }
+}
+
+function checkedSize(size: readonly [number, number]): readonly [number, number] {
+  const fits = Array.isArray(size) && size.length === 2 && size.every((n) => Number.isInteger(n) && n >= 1)
+  if (fits) return size
+  throw new EspalierError('unet/img-size', `the size of the pictures must be [height, width], got ${describe(size)}`, {
+    fix: 'say [224, 224]; the model takes other sizes too',
+  })
+}

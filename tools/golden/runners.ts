@@ -6,6 +6,7 @@ import { runCallback, runCancels, runOrders, runSittingOut, runTrackers } from '
 import { runFits } from './topics/fits.js'
 import { runGetPreds } from './topics/inference.js'
 import { runKernel } from './topics/kernels.js'
+import { runLabelSmoothing } from './topics/label-smoothing.js'
 import { runLosses } from './topics/losses.js'
 import { runLrFinds } from './topics/lr-find.js'
 import { runMetrics } from './topics/metrics.js'
@@ -13,10 +14,12 @@ import { runMixing } from './topics/mixing.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
 import { runEventOrder, runRecorderTable } from './topics/training.js'
+import { runTta } from './topics/tta.js'
 import { runBody, runNetwork } from './topics/vision-arch.js'
 import { runFreeze } from './topics/vision-freeze.js'
 import { runHead, runHeadTable } from './topics/vision-heads.js'
 import { runLayer } from './topics/vision-layers.js'
+import { runIcnr, runPixelShuffle, runUnet, runUnetBlock, runUnetSplitter } from './topics/vision-unet.js'
 import { runWeights } from './topics/vision-weights.js'
 
 /** Recomputes a case and compares; undefined where it turns out not to know the case. */
@@ -47,6 +50,8 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
     (golden) => runFits(golden),
   ],
   ['vision/augment', /^(mixup|cutmix)/, runMixing],
+  ['vision/augment', /^label_smoothing/, runLabelSmoothing],
+  ['vision/augment', /^tta/, runTta],
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],
@@ -56,6 +61,11 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['vision/arch', /^create_body/, runBody],
   ['vision/arch', /^freeze/, runFreeze],
   ['vision/arch', /^layer_/, runLayer],
+  ['vision/unet', /^icnr_init/, runIcnr],
+  ['vision/unet', /^pixel_shuffle/, runPixelShuffle],
+  ['vision/unet', /^unet_block/, runUnetBlock],
+  ['vision/unet', /^splitter/, runUnetSplitter],
+  ['vision/unet', /./, runUnet],
 ]
 
 export function runnerOf(topic: string, name: string): Runner | undefined {

@@ -18,10 +18,9 @@ export {
   type LayerId,
   type LayerStats,
 } from './callback/activation-stats.js'
-export { unpackCurve } from './card/curve.js'
 export { bnFreeze } from './callback/bn-freeze.js'
 export { cutMix } from './callback/cut-mix.js'
-export { earlyStopping, type Patient, type PatienceOptions } from './callback/early-stopping.js'
+export { earlyStopping, type PatienceOptions, type Patient } from './callback/early-stopping.js'
 export { type EmaOptions, emaWeights } from './callback/ema-weights.js'
 export { gradientAccumulation } from './callback/gradient-accumulation.js'
 export { gradientClip } from './callback/gradient-clip.js'
@@ -33,6 +32,7 @@ export { type SaveModel, type SaveModelOptions, saveModel } from './callback/sav
 export { type ShortEpochOptions, shortEpoch } from './callback/short-epoch.js'
 export { terminateOnNaN } from './callback/terminate-on-nan.js'
 export { type Tracker, type TrackerOptions, trackerCallback } from './callback/tracker-callback.js'
+export { unpackCurve } from './card/curve.js'
 export { CardChange, diffCards } from './card/diff-cards.js'
 export { parseRunCards } from './card/parse-cards.js'
 export type { CardFit, CardNumber, CardPart, RunCard } from './card/run-card.js'
@@ -95,9 +95,18 @@ export type { Moms, OneCycleOptions } from './learner/fit-one-cycle.js'
 export type { EpochRow, FitRecord } from './learner/fit-record.js'
 export type { SgdrOptions } from './learner/fit-sgdr.js'
 export type { Predictions, PredsOptions, PredsParts, PredsRows } from './learner/get-preds.js'
-export { type FitOptions, Learner, type LearnerOptions, type Scope } from './learner/learner.js'
+export { Learner } from './learner/learner.js'
+export type { FitOptions, LearnerOptions, Scope } from './learner/learner-options.js'
 export type { LrFindOptions, LrFound } from './learner/lr-find.js'
-export { type LrSuggestion, minimum, type SlideOptions, type SuggestFunc, slide, steep, valley } from './learner/lr-suggest.js'
+export {
+  type LrSuggestion,
+  minimum,
+  type SlideOptions,
+  type SuggestFunc,
+  slide,
+  steep,
+  valley,
+} from './learner/lr-suggest.js'
 export { nanGuard } from './learner/nan-guard.js'
 export { type GroupSchedule, paramScheduler } from './learner/param-scheduler.js'
 export type { KeptOptions } from './learner/pred-pass.js'
@@ -106,14 +115,14 @@ export type { PredsBatch } from './learner/preds-of.js'
 export { progress } from './learner/progress.js'
 export { Recorder, type RecorderOptions } from './learner/recorder.js'
 export type { RunState } from './learner/run-state.js'
-export type { TtaOptions, TtaPredictions } from './learner/tta.js'
 export type { LoadModelOptions, SaveOptions } from './learner/save.js'
+export type { TtaOptions, TtaPredictions } from './learner/tta.js'
 export type { Measured, ValidateOptions } from './learner/validate.js'
+export type { WhichItems } from './learner/which-items.js'
 export { type CsvLoggerOptions, csvLogger } from './log/csv-logger.js'
 export { type JsonlLoggerOptions, jsonlLogger } from './log/jsonl-logger.js'
 export type { Picture } from './log/tensor-board/png-of.js'
 export { type TensorBoardOptions, tensorBoard } from './log/tensor-board/tensor-board.js'
-export type { WhichItems } from './learner/which-items.js'
 export { bceLossFlat } from './losses/bce.js'
 export { type BceWithLogitsOptions, bceWithLogitsLossFlat } from './losses/bce-with-logits.js'
 export type { ClassOptions } from './losses/class-rows.js'
@@ -237,8 +246,8 @@ export {
 } from './nn/pools.js'
 export { ProdLayer } from './nn/prod-layer.js'
 export { SpectralNormConv2d, WeightNormConv2d } from './nn/reparam-conv2d.js'
-export { ResBlock, type ResBlockOptions } from './nn/res-block.js'
 export { ReplicationPad2d } from './nn/replication-pad2d.js'
+export { ResBlock, type ResBlockOptions } from './nn/res-block.js'
 export type { Saved } from './nn/saved.js'
 export { seModule } from './nn/se-module.js'
 export { SelfAttention } from './nn/self-attention.js'

@@ -20,7 +20,9 @@ it('names the nearest option, in fastai’s spelling too', () => {
 })
 
 it('takes objects alone', () => {
-  expect(check(0.2)).toThrow('randomSplitter takes its options as an object, got number 0.2\n  → say randomSplitter({ validPct: … })')
+  expect(check(0.2)).toThrow(
+    'randomSplitter takes its options as an object, got number 0.2\n  → say randomSplitter({ validPct: … })',
+  )
   expect(check(['a'])).toThrow('→ call it first, to say how: randomSplitter()')
   expect(check(null)).toThrow('got null')
 })

@@ -9,11 +9,15 @@ export function checkOptions(where: string, options: unknown, known: readonly st
   if (options === undefined) return
   const plain = typeof options === 'object' && options !== null && !Array.isArray(options)
   if (!plain) {
-    throw new EspalierError('option/form', `${where} takes its options as an object, got ${describe(options)}`, {
-      fix: Array.isArray(options)
-        ? `call it first, to say how: ${where}()`
-        : `say ${where}({ ${known[0]}: … })`,
-    })
+    throw new EspalierError(
+      'option/form',
+      `${where} takes its options as an object, got ${describe(options)}`,
+      {
+        fix: Array.isArray(options)
+          ? `call it first, to say how: ${where}()`
+          : `say ${where}({ ${known[0]}: … })`,
+      },
+    )
   }
   const unknown = Object.keys(options).find((name) => !known.includes(name))
   if (unknown === undefined) return

@@ -14,15 +14,29 @@ const number = transformBlock({ name: 'x', typeTfms: () => [(x: number) => x] })
 describe('fromColumns', () => {
   it('reads each block from its column', async () => {
     const block = DataBlock.fromColumns({ blocks: [number, categoryBlock()], splitter: indexSplitter([2]) })
-    const dls = await block.dataLoaders([[1, 2, 3], ['a', 'b', 'a']], { bs: 2, shuffle: false })
+    const dls = await block.dataLoaders(
+      [
+        [1, 2, 3],
+        ['a', 'b', 'a'],
+      ],
+      { bs: 2, shuffle: false },
+    )
     const { arrays } = await dls.oneBatch()
-    expect([[...arrays[0].data], [...arrays[1].data], dls.vocab]).toEqual([[1, 2], [0, 1], ['a', 'b']])
+    expect([[...arrays[0].data], [...arrays[1].data], dls.vocab]).toEqual([
+      [1, 2],
+      [0, 1],
+      ['a', 'b'],
+    ])
   })
 
   it('takes the columns of any source', async () => {
     const block = DataBlock.fromColumns({
       blocks: [number, regressionBlock()],
-      getItems: async (table: { readonly n: number }) => [[table.n, table.n + 1], [0.5, 1.5]] as const,
+      getItems: async (table: { readonly n: number }) =>
+        [
+          [table.n, table.n + 1],
+          [0.5, 1.5],
+        ] as const,
       splitter: noSplitter(),
     })
     const dls = await block.dataLoaders({ n: 7 }, { bs: 2, shuffle: false })
@@ -33,7 +47,9 @@ describe('fromColumns', () => {
     const block = DataBlock.fromColumns({ blocks: [number, categoryBlock()] })
     await expect(block.datasets([[1, 2], ['a']])).rejects.toThrow('column 1 has 1 values, column 0 has 2')
     await expect(block.datasets([[1, 2]] as never)).rejects.toThrow('2 blocks need 2 columns, got 1')
-    await expect(block.datasets('table' as never)).rejects.toThrow('2 blocks need 2 columns, got string "table"')
+    await expect(block.datasets('table' as never)).rejects.toThrow(
+      '2 blocks need 2 columns, got string "table"',
+    )
   })
 })
 
@@ -62,14 +78,24 @@ it('getters read rows, by name or by place', async () => {
     splitter: noSplitter(),
   })
   const { arrays } = await (await named.dataLoaders(rows, { bs: 2, shuffle: false })).oneBatch()
-  expect(arrays.map((a) => [...a.data])).toEqual([[9, 9], [2, 5], [0, 1]])
+  expect(arrays.map((a) => [...a.data])).toEqual([
+    [9, 9],
+    [2, 5],
+    [0, 1],
+  ])
   const placed = dataBlock({
     blocks: [number, categoryBlock()],
     getItems: (source: readonly (readonly [number, string])[]) => source,
     getters: [itemGetter(0), itemGetter(1)],
     splitter: noSplitter(),
   })
-  const dls = await placed.dataLoaders([[7, 'a'], [8, 'b']], { bs: 2, shuffle: false })
+  const dls = await placed.dataLoaders(
+    [
+      [7, 'a'],
+      [8, 'b'],
+    ],
+    { bs: 2, shuffle: false },
+  )
   expect([...(await dls.oneBatch()).arrays[0].data]).toEqual([7, 8])
 })
 
@@ -84,7 +110,9 @@ describe('bad input', () => {
     await expect(block.dataLoaders([1, 2], { batchSize: 2 } as object)).rejects.toThrow(
       "dataLoaders has no option 'batchSize'\n  → there are bs, valBs",
     )
-    await expect(block.summary([1, 2], { batch: 2 } as object)).rejects.toThrow("summary has no option 'batch'")
+    await expect(block.summary([1, 2], { batch: 2 } as object)).rejects.toThrow(
+      "summary has no option 'batch'",
+    )
   })
 
   it('a getter for the first and the last of three blocks', () => {
@@ -95,10 +123,18 @@ describe('bad input', () => {
   })
 
   it('a splitter whose sides overlap', async () => {
-    const block = dataBlock({ blocks: [number, categoryBlock()], getY: String, splitter: () => [[0, 1], [1]] })
-    await expect(block.datasets([1, 2])).rejects.toThrow('the splitter put 1 of 2 items on more than one side')
+    const block = dataBlock({
+      blocks: [number, categoryBlock()],
+      getY: String,
+      splitter: () => [[0, 1], [1]],
+    })
+    await expect(block.datasets([1, 2])).rejects.toThrow(
+      'the splitter put 1 of 2 items on more than one side',
+    )
     const meant = block.spec.splitter!
     const both = dataBlock({ ...block.spec, splitter: Object.assign(meant, { mayOverlap: true }) })
-    expect(await both.summary([1, 2])).toContain('2 items: 2 to train, 1 to validate\n! 1 of them lie on more')
+    expect(await both.summary([1, 2])).toContain(
+      '2 items: 2 to train, 1 to validate\n! 1 of them lie on more',
+    )
   })
 })

@@ -22,19 +22,13 @@ import type { TransformLike } from './transform/transform.js'
 /** What a block's getter must return. */
 export type RawOf<B> = B extends Block<infer Raw, AnyArrays, unknown, unknown> ? Raw : never
 /** What a block becomes in a batch. */
-export type ArrayOf<B> = B extends Block<never, infer A, unknown, unknown>
-  ? A extends NdArray
-    ? A
-    : NdArray
-  : never
+export type ArrayOf<B> =
+  B extends Block<never, infer A, unknown, unknown> ? (A extends NdArray ? A : NdArray) : never
 /** What predicting a block returns. */
 export type PredictionOf<B> = B extends Block<never, AnyArrays, infer P, unknown> ? P : never
 /** What a block's `render` draws; a table where it has none. */
-export type ShownOf<B> = B extends Block<never, AnyArrays, unknown, infer S>
-  ? unknown extends S
-    ? CardTable
-    : S
-  : never
+export type ShownOf<B> =
+  B extends Block<never, AnyArrays, unknown, infer S> ? (unknown extends S ? CardTable : S) : never
 /** What blocks become in a batch: an array each, or those that a single block makes of an item. */
 export type ArraysOf<Bs extends readonly unknown[]> = Bs extends readonly [
   Block<never, infer A extends readonly NdArray[], unknown, unknown>,

@@ -51,7 +51,12 @@ export type { Batch, Place } from './load/batch.js'
 export { checkLoader, checkLoaders } from './load/check-loaders.js'
 export { collate } from './load/collate.js'
 export { DataLoader, type DataLoaderOptions, type Skipped } from './load/data-loader.js'
-export { DataLoaders, type DataLoadersOptions, type StepsAt, type TestDlOptions } from './load/data-loaders.js'
+export {
+  DataLoaders,
+  type DataLoadersOptions,
+  type StepsAt,
+  type TestDlOptions,
+} from './load/data-loaders.js'
 export type { LoaderOptions } from './load/loader-options.js'
 export type { FromDsetsOptions } from './load/loaders-from.js'
 export { type EpochOrder, partialDl, weightedDl } from './load/order.js'

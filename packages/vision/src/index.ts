@@ -3,11 +3,16 @@
  * @module
  */
 export { type AugTransformsOptions, augTransforms } from './augment/aug-transforms.js'
+export type { Given } from './augment/given.js'
+export { grayscale } from './augment/grayscale.js'
+export { hsv2rgb, rgb2hsv } from './augment/hsv.js'
 export { type IntToFloatOptions, intToFloat } from './augment/int-to-float.js'
-export { lighting, relight } from './augment/lighting.js'
+export { type LightingBatchOptions, type LightingTransform, lighting, relight } from './augment/lighting.js'
 export {
   brightness,
   contrast,
+  type HueOptions,
+  hue,
   type LightingOptions,
   type LightingStep,
   saturation,
@@ -21,12 +26,26 @@ export {
 } from './augment/matrix.js'
 export { cifarStats, type ImageStats, imagenetStats, mnistStats, normalize } from './augment/normalize.js'
 export { type PlaceOptions, placeImages } from './augment/place-images.js'
+export { placeBoxes, placePoints } from './augment/place-points.js'
+export { type RandomErasingOptions, randomErasing } from './augment/random-erasing.js'
 export {
   type RandomResizedCropGpuOptions,
   randomResizedCropGpu,
 } from './augment/random-resized-crop-gpu.js'
-export { type SpatialOptions, spatial } from './augment/spatial.js'
-export { dihedral, flip, rotate, type SpatialStep, warp, zoom } from './augment/spatial-steps.js'
+export { type AugTransform, setupAugTfms } from './augment/setup-aug-tfms.js'
+export { type SpatialOptions, type SpatialTransform, spatial } from './augment/spatial.js'
+export {
+  dihedral,
+  flip,
+  type RotateOptions,
+  rotate,
+  type SpatialStep,
+  type StepOptions,
+  type WarpOptions,
+  warp,
+  type ZoomOptions,
+  zoom,
+} from './augment/spatial-steps.js'
 export { unwarpMatrix, warpMatrix } from './augment/warp.js'
 export { type Body, type BodyOptions, createBody, cutModel } from './body.js'
 export { createHead, type Head, type HeadOptions } from './head.js'
@@ -63,6 +82,12 @@ export { SqueezeNet, squeezenet1_0, squeezenet1_1 } from './models/squeezenet.js
 export { type Arch, type ArchOptions, arch, type VisionModel } from './models/vision-model.js'
 export { xresnet18, xresnet34, xresnet50 } from './models/xresnet.js'
 export { numFeatures } from './num-features.js'
+export { type CreateUnetOptions, createUnetModel } from './unet/create-unet-model.js'
+export { DynamicUnet, type UnetOptions } from './unet/dynamic-unet.js'
+export { planUnet, type UnetPlan } from './unet/plan-unet.js'
+export { ResizeToOrig } from './unet/resize-to-orig.js'
+export { type DecoderOptions, UnetBlock, type UnetBlockOptions } from './unet/unet-block.js'
+export { type UnetLearnerOptions, unetLearner } from './unet/unet-learner.js'
 export { cnnLearner, type VisionLearnerOptions, visionLearner } from './vision-learner.js'
 export { type CreateVisionModelOptions, createVisionModel, type GraftedModel } from './vision-model.js'
 export { setWeightsLoader, type WeightsLike, type WeightsLoader, weightsOf } from './weights.js'

@@ -1,9 +1,10 @@
 import type { Difference, GoldenCase } from '@espalier/testkit'
 import { augTransformsList } from './golden/aug-list.js'
 import { itemTransformCase } from './golden/item-transforms.js'
-import { lightingCase, normalizeCase } from './golden/light.js'
+import { erasingRows } from './golden/erasing.js'
+import { hsvCase, lightingCase, normalizeCase } from './golden/light.js'
 import { matrixRows, warpRows } from './golden/matrices.js'
-import { randomResizedCropGpuCase, spatialCase } from './golden/spatial.js'
+import { pointsCase, randomResizedCropGpuCase, spatialCase } from './golden/spatial.js'
 
 type Run = (golden: GoldenCase) => readonly Difference[] | Promise<readonly Difference[]>
 
@@ -13,7 +14,10 @@ const runs: readonly (readonly [RegExp, Run])[] = [
   [/^warp_coefficients/, warpRows],
   [/^(apply|combo)_/, spatialCase],
   [/^random_resized_crop_gpu/, randomResizedCropGpuCase],
-  [/^(brightness|contrast|saturation|lighting)/, lightingCase],
+  [/^(brightness|contrast|saturation|hue|lighting)/, lightingCase],
+  [/^hsv/, hsvCase],
+  [/^points_boxes/, pointsCase],
+  [/^random_erasing/, erasingRows],
   [/^normalize/, normalizeCase],
   [/^aug_transforms_list/, augTransformsList],
   [/^(resize_|crop_pad|random_resized_crop)/, itemTransformCase],

@@ -4,8 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { checkAugmentCase } from './augment-golden.js'
 
 const topic = 'vision/augment'
-/** Cases of callbacks and losses, of points, and of transforms that are not made yet. */
-const elsewhere = /^(cutmix|mixup|label_smoothing|tta|points_boxes|hsv|hue|random_erasing)/
+/** Cases of callbacks, losses and learners, which core has. */
+const elsewhere = /^(cutmix|mixup|label_smoothing|tta)/
 
 for (const engine of ['cpu', 'wasm'] as const) {
   describe(`augmentation agrees with fastai on ${engine}`, () => {

@@ -112,7 +112,8 @@ function checkBody(golden: GoldenCase, body: Body): [done: string[], checks: Che
 /** In double precision: a float32 sum over millions of squares is off by a thousandth. */
 const sumOfSquares = (t: tf.Tensor): number => [...t.dataSync()].reduce((sum, v) => sum + v * v, 0)
 
-function moments(t: tf.Tensor): number[] {
+/** Mean, population deviation, least and largest. */
+export function moments(t: tf.Tensor): number[] {
   const values = [...t.dataSync()]
   const mean = values.reduce((a, b) => a + b, 0) / values.length
   const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length

@@ -77,7 +77,8 @@ function linBnDropOf(config: Config): AnyModule {
   return linBnDrop(nIn, nOut, { ...options, ...(act && { act: activation(act) }) })
 }
 
-function convOf(config: Config): AnyModule {
+/** A convolution with norm and activation. */
+export function convOf(config: Config): AnyModule {
   const { ni, nf, normType, actCls, xtra, init: _, ...options } = camelCased<ConvConfig>(config)
   return convLayer(ni, nf, {
     ...options,
@@ -96,7 +97,8 @@ interface BlockConfig extends Omit<ResBlockOptions, 'act' | 'normType' | 'pool'>
   readonly pool?: string
 }
 
-function blockOf(kind: BlockKind, config: Config): AnyModule {
+/** A residual block of a kind. */
+export function blockOf(kind: BlockKind, config: Config): AnyModule {
   const { expansion, ni, nf, normType, actCls, pool, ...options } = camelCased<BlockConfig>(config)
   return kind(expansion, ni, nf, {
     ...options,
@@ -106,7 +108,8 @@ function blockOf(kind: BlockKind, config: Config): AnyModule {
   })
 }
 
-function shuffleOf(config: Config): AnyModule {
+/** Up-sampling by a pixel shuffle. */
+export function shuffleOf(config: Config): AnyModule {
   const { ni, nf, normType, actCls, ...options } = camelCased<
     ConvConfig & { scale?: number; blur?: boolean }
   >(config)
@@ -159,7 +162,8 @@ const normTypes: Readonly<Record<string, NormType>> = {
   Spectral: 'spectral',
 }
 
-function normOf(name: string | undefined): NormType {
+/** A norm by fastai's name of it; none where there is none. */
+export function normOf(name: string | undefined): NormType {
   if (name === undefined) return null
   const found = normTypes[name.replace('NormType.', '')]
   if (found === undefined) throw new Error(`the golden runner knows no norm '${name}'`)

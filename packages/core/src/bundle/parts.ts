@@ -97,7 +97,11 @@ registerPart(
   ({ vocab, thresh }: { vocab?: string[]; thresh?: number }) =>
     new EncodedMultiCategorize({ vocab: vocab ?? [], ...(thresh !== undefined && { thresh }) }),
 )
-registerPart('target', 'regressionSetup', ({ nOut }: { nOut?: number }) => new RegressionSetup({ nOut: nOut ?? 1 }))
+registerPart(
+  'target',
+  'regressionSetup',
+  ({ nOut }: { nOut?: number }) => new RegressionSetup({ nOut: nOut ?? 1 }),
+)
 
 for (const [name, make] of Object.entries(lossesByName)) registerPart('loss', name, make)
 registerPart('loss', plainLoss.name, () => plainLoss)

@@ -14,10 +14,10 @@ import {
 } from '@espalier/data'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { useEngine } from '../engine/engine.js'
-import type { AnyModule } from '../nn/module.js'
 import { Learner } from '../learner/learner.js'
 import { withSeed } from '../nn/init.js'
 import { Linear } from '../nn/linear.js'
+import type { AnyModule } from '../nn/module.js'
 import '../node/install.js'
 import { loadLearner } from './load-learner.js'
 import { registerPart } from './parts.js'
@@ -47,10 +47,14 @@ async function trained<P>(target: AnyBlock, label: (x: number) => unknown): Prom
   const nOut = dls.c
   const model = withSeed(1, () => new Linear(2, nOut))
   const portable = { name: 'oneLayer', toJSON: () => ({ nOut }) }
-  const learn = new Learner<AnyModule, P>(dls as unknown as DataLoaders<readonly NdArray[], P, unknown>, model, {
-    verbose: false,
-    portable,
-  })
+  const learn = new Learner<AnyModule, P>(
+    dls as unknown as DataLoaders<readonly NdArray[], P, unknown>,
+    model,
+    {
+      verbose: false,
+      portable,
+    },
+  )
   await learn.fit(25, 0.1)
   return learn
 }
@@ -66,16 +70,19 @@ const cases: readonly (readonly [string, AnyBlock, (x: number) => unknown])[] = 
   ['numbers', regressionBlock({ nOut: 2 }), (x) => [Math.sin(x), -Math.cos(x)]],
 ]
 
-it.each(cases)('%s are learnt, predicted, shown, and predicted again from an export', async (name, block, label) => {
-  using learn = await trained<unknown>(block, label)
-  const path = join(root, name)
-  await learn.export(path)
-  using loaded = await loadLearner(path)
-  expect(loaded.lossFunc.name).toBe(learn.lossFunc.name)
-  for (const x of [1, 2.5, 4]) expect(await loaded.predict(x)).toEqual(await learn.predict(x))
-  expect(await learn.showResults({ maxN: 2 }).toSVG()).toContain('<svg')
-  expect(await learn.dls.showBatch({ maxN: 1 })).toBeDefined()
-})
+it.each(cases)(
+  '%s are learnt, predicted, shown, and predicted again from an export',
+  async (name, block, label) => {
+    using learn = await trained<unknown>(block, label)
+    const path = join(root, name)
+    await learn.export(path)
+    using loaded = await loadLearner(path)
+    expect(loaded.lossFunc.name).toBe(learn.lossFunc.name)
+    for (const x of [1, 2.5, 4]) expect(await loaded.predict(x)).toEqual(await learn.predict(x))
+    expect(await learn.showResults({ maxN: 2 }).toSVG()).toContain('<svg')
+    expect(await learn.dls.showBatch({ maxN: 1 })).toBeDefined()
+  },
+)
 
 it('what is predicted is what was learnt', async () => {
   using labels = await trained<{ readonly labels: readonly string[] }>(cases[0]![1], cases[0]![2])

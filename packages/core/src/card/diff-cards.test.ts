@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import { type ToyOptions, toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
-import type { LearnerOptions } from '../learner/learner.js'
+import type { LearnerOptions } from '../learner/learner-options.js'
 import { accuracy } from '../metrics/accuracy.js'
 import { sgd } from '../optim/alias.js'
 import { diffCards } from './diff-cards.js'

@@ -11,7 +11,8 @@ import { adam } from '../optim/alias.js'
 import { lrSlice } from '../optim/hypers.js'
 import type { FineTuneOptions } from './fine-tune.js'
 import type { OneCycleOptions } from './fit-one-cycle.js'
-import { Learner, type LearnerOptions } from './learner.js'
+import { Learner } from './learner.js'
+import type { LearnerOptions } from './learner-options.js'
 import type { LrFindOptions } from './lr-find.js'
 
 beforeAll(async () => {
@@ -242,7 +243,7 @@ describe('a fit stops', () => {
   it('at a loss that gives no scalar', async () => {
     await fits(
       loss(mseLossFlat),
-      'returned function without a name, expected a scalar\n  → call it: lossFunc: mseLossFlat()',
+      'returned function mse, expected a scalar\n  → call it: lossFunc: mseLossFlat()',
     )
     await fits(
       loss(async () => tf.scalar(1)),
@@ -275,8 +276,8 @@ describe('a fit stops', () => {
     using learn = new Learner(await toyLoaders(), new Rows(), { verbose: false })
     await refused(
       () => learn.fit(1),
-      'the loss failed on predictions [16,3] and targets [8]: crossEntropy: 16 rows of logits but 8 labels\n' +
-        '  → the model must give what the loss compares with these targets: for classes [b, classes]',
+      'crossEntropy: 16 rows of logits but 8 labels: predictions [16,3], targets [8]\n' +
+        '  → predictions are [b, …, classes], targets the same without the last axis',
     )
   })
 

@@ -3,7 +3,7 @@ import { Module } from '../nn/module.js'
 import type { Callback } from './callback.js'
 import { checkHyper, checkMoms } from './check-fit.js'
 import { eventNames } from './event-names.js'
-import type { LearnerOptions } from './learner.js'
+import type { LearnerOptions } from './learner-options.js'
 import { misspeltEvent } from './misspelt-event.js'
 
 /** Throws where a learner is made of what it cannot work with. */

@@ -9,7 +9,8 @@ import { Conv2d } from '../nn/conv2d.js'
 import { Linear } from '../nn/linear.js'
 import { Module } from '../nn/module.js'
 import type { Callback } from './callback.js'
-import { Learner, type LearnerOptions } from './learner.js'
+import { Learner } from './learner.js'
+import type { LearnerOptions } from './learner-options.js'
 
 beforeAll(async () => {
   await useEngine('cpu')

@@ -2,7 +2,8 @@ import { type HyperValue, perGroup } from '../optim/hypers.js'
 import { combinedCos } from '../schedule/combine.js'
 import { checkFit, checkHyper, checkMoms, checkNumber } from './check-fit.js'
 import { checkCallbacks } from './check-learner.js'
-import type { FitOptions, Learner } from './learner.js'
+import type { Learner } from './learner.js'
+import type { FitOptions } from './learner-options.js'
 import { paramScheduler } from './param-scheduler.js'
 
 /** The shape of one cycle, with fastai's defaults. */

@@ -4,7 +4,8 @@ import { schedCos } from '../schedule/anneal.js'
 import { combineScheds } from '../schedule/combine.js'
 import { checkFit, checkHyper } from './check-fit.js'
 import { checkCallbacks } from './check-learner.js'
-import type { FitOptions, Learner } from './learner.js'
+import type { Learner } from './learner.js'
+import type { FitOptions } from './learner-options.js'
 import { paramScheduler } from './param-scheduler.js'
 
 /** How the cycles of `fitSgdr` follow each other. */

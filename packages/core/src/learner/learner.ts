@@ -4,25 +4,23 @@ import {
   describeNumber,
   EspalierError,
   type NdArray,
-  type Portable,
   Random,
 } from '@espalier/data'
 import { setupTransforms } from '../batch/tensor-transform.js'
 import { exportLearner } from '../bundle/export-learner.js'
 import { cardOf } from '../card/card-of.js'
 import type { RunCard } from '../card/run-card.js'
-import type { CheckpointOptions, Resume } from '../checkpoint/options.js'
 import { useEngine } from '../engine/engine.js'
 import { type InterpretationOf, type InterpretOptions, interpret } from '../interpret/interpret.js'
 import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
 import type { LoadReport } from '../io/state-dict.js'
 import { defaultLoss } from '../losses/default-loss.js'
 import type { Loss } from '../losses/loss.js'
-import { asMetric, type Metric, type MetricFunc } from '../metrics/metric.js'
+import { asMetric, type Metric } from '../metrics/metric.js'
 import type { AnyModule } from '../nn/module.js'
 import { adam } from '../optim/alias.js'
 import type { HyperValue } from '../optim/hypers.js'
-import type { OptFunc, Optimizer, ParamGroups } from '../optim/optimizer.js'
+import type { Optimizer } from '../optim/optimizer.js'
 import type { Figure } from '../report/figure.js'
 import type { Callback } from './callback.js'
 import { checkLearner } from './check-learner.js'
@@ -35,6 +33,7 @@ import { type FlatCosOptions, fitFlatCos } from './fit-flat-cos.js'
 import { fitOneCycle, type Moms, type OneCycleOptions } from './fit-one-cycle.js'
 import { fitSgdr, type SgdrOptions } from './fit-sgdr.js'
 import { getPreds, type Predictions, type PredsOptions } from './get-preds.js'
+import type { FitOptions, LearnerOptions, Scope } from './learner-options.js'
 import { type LrFindOptions, type LrFound, lrFind } from './lr-find.js'
 import type { SuggestFunc } from './lr-suggest.js'
 import { nanGuard } from './nan-guard.js'
@@ -50,62 +49,6 @@ import { trainEval } from './train-eval.js'
 import { type TtaOptions, type TtaPredictions, tta } from './tta.js'
 import { Usage } from './usage.js'
 import { type Measured, type ValidateOptions, validate } from './validate.js'
-
-/** What a learner is made of besides data and model, with fastai's defaults. */
-export interface LearnerOptions<M extends AnyModule = AnyModule> {
-  /** Default: what the target of the data asks for. */
-  readonly lossFunc?: Loss
-  /** Default {@link adam}. */
-  readonly optFunc?: OptFunc
-  /** Default 1e-3. */
-  readonly lr?: HyperValue
-  readonly cbs?: readonly Callback[]
-  readonly metrics?: readonly (Metric | MetricFunc)[]
-  /** Weight decay; default: the optimizer's own. */
-  readonly wd?: HyperValue
-  /** Also decays norm layers and biases. Default false. */
-  readonly wdBnBias?: boolean
-  /** Norm layers train even where their group is frozen. Default true. */
-  readonly trainBn?: boolean
-  /** Momentum of one-cycle fits. Default [0.95, 0.85, 0.95]. */
-  readonly moms?: Moms
-  /** Governs order, augmentation and dropout. Default: the data loaders' seed. */
-  readonly seed?: number
-  /** False: no progress bar and no table. */
-  readonly verbose?: boolean
-  /** A file that the run card is written into whenever a fit ends, however it ended. */
-  readonly card?: string
-  /** How the model is made again when an exported learner is loaded. */
-  readonly portable?: Portable
-  /** Divides the parameters into groups, first layers first. Default: one group. */
-  splitter?(model: M): ParamGroups
-}
-
-/** What one fit does differently. */
-export interface FitOptions {
-  readonly wd?: HyperValue
-  /** Callbacks for this fit only. */
-  readonly cbs?: readonly Callback[]
-  /** Begins with a fresh optimizer. */
-  readonly resetOpt?: boolean
-  /** Passes over the epochs before this one; schedules are then where they would be in it. Default 0. */
-  readonly startEpoch?: number
-  /** What the fit is called in events and run cards. Default: the name of the method. */
-  readonly phase?: string
-  /** Writes the run into a folder as it goes, so that it cannot be lost. */
-  readonly checkpoint?: CheckpointOptions
-  /** Goes on with the run in the folder: fits that were over are passed over, one that was cut goes on exactly. */
-  readonly resume?: Resume
-}
-
-/** What {@link Learner.with} changes for a while. */
-export interface Scope {
-  readonly cbs?: readonly Callback[]
-  readonly without?: readonly Callback[]
-  readonly recorder?: Recorder
-  /** No progress bar and no table. */
-  readonly quiet?: boolean
-}
 
 /**
  * Data, model and loss together, and all that can be done with them (fastai's `Learner`). It owns the model and the

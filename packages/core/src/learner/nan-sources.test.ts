@@ -6,7 +6,7 @@ import { useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
 import { crossEntropyFlat } from '../losses/cross-entropy.js'
 import { sgd } from '../optim/alias.js'
-import type { LearnerOptions } from './learner.js'
+import type { LearnerOptions } from './learner-options.js'
 import '../node/install.js'
 
 beforeAll(async () => {

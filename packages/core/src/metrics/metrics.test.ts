@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
 import { accuracy, errorRate, topKAccuracy } from './accuracy.js'
-import { asMetric, avgLoss } from './metric.js'
+import { asMetric, avgLoss, type Metric } from './metric.js'
 
 beforeAll(async () => {
   await useEngine('cpu')
@@ -51,4 +51,23 @@ it('an average weighs an uneven last batch by its rows', () => {
   expect(loss.value()).toBe(2)
   metric.reset()
   expect(metric.value()).toBeUndefined()
+})
+
+it('means go on where they were saved, to the last bit, whatever was in them', () => {
+  const batch = (m: Metric, loss: number, bs: number) =>
+    m.accumulate({ pred: tf.zeros([bs]), targets: [], loss, bs })
+  tf.tidy(() => {
+    for (const begin of [0.1, 1e-8, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const [whole, first, second] = [avgLoss(), avgLoss(), avgLoss()]
+      for (const m of [whole, first]) batch(m, begin, 3)
+      batch(second, 7, 1)
+      second.loadState!(JSON.parse(JSON.stringify(first.saveState!())))
+      for (const m of [whole, second]) batch(m, 1 / 3, 2)
+      expect(second.value()).toBe(whole.value())
+    }
+    const empty = avgLoss()
+    empty.loadState!(avgLoss().saveState!())
+    expect(empty.value()).toBeUndefined()
+    expect(() => empty.loadState!('§')).toThrow('the numbers of a saved state cannot be read')
+  })
 })

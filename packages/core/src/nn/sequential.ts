@@ -5,7 +5,7 @@ import { type AnyModule, Module } from './module.js'
 type InOf<M> = M extends Module<infer In, unknown> ? In : never
 type OutOf<M> = M extends Module<never, infer Out> ? Out : never
 
-/** Modules applied one after the other; they are called `0`, `1`, … */
+/** Modules applied one after the other; they are called `0`, `1`, … unless they are given names. */
 export class Sequential<In extends readonly unknown[] = readonly never[], Out = unknown> extends Module<
   In,
   Out
@@ -15,6 +15,8 @@ export class Sequential<In extends readonly unknown[] = readonly never[], Out = 
   constructor(
     layers: readonly AnyModule[],
     readonly name = 'Sequential',
+    /** What the layers are called in weights and in print. */
+    readonly names?: readonly string[],
   ) {
     super()
     this.layers = layers
@@ -34,12 +36,12 @@ export class Sequential<In extends readonly unknown[] = readonly never[], Out = 
   }
 
   override *children(): Generator<[string, AnyModule]> {
-    for (const [i, layer] of this.layers.entries()) yield [String(i), layer]
+    for (const [i, layer] of this.layers.entries()) yield [this.names?.[i] ?? String(i), layer]
   }
 
   /** Some of the layers, the very same modules, as a new sequence. */
   slice(start?: number, end?: number): Sequential<In, unknown> {
-    return new Sequential(this.layers.slice(start, end))
+    return new Sequential(this.layers.slice(start, end), undefined, this.names?.slice(start, end))
   }
 }
 

@@ -36,7 +36,9 @@ it('is written as its name ends, where something writes files', async () => {
 })
 
 it('shows itself in a notebook, and says what it is without waiting', async () => {
-  const display = (table() as unknown as Record<symbol, () => Promise<object>>)[Symbol.for('Jupyter.display')]!
+  const display = (table() as unknown as Record<symbol, () => Promise<object>>)[
+    Symbol.for('Jupyter.display')
+  ]!
   expect(Object.keys(await display.call(table()))).toEqual(['text/html', 'text/plain'])
   expect(String(table())).toContain('await toText()')
 })

@@ -31,7 +31,14 @@ export class CardTable {
   async toText({ maxWidth = 60 } = {}): Promise<string> {
     const rows = await this.#rows((text) => shortened(printable(text), maxWidth))
     const widths = rows[0]!.map((_, c) => Math.max(...rows.map((row) => row[c]!.length)))
-    return rows.map((row) => row.map((text, c) => text.padEnd(widths[c]!)).join('  ').trimEnd()).join('\n')
+    return rows
+      .map((row) =>
+        row
+          .map((text, c) => text.padEnd(widths[c]!))
+          .join('  ')
+          .trimEnd(),
+      )
+      .join('\n')
   }
 
   /** A `<table>`, every text escaped. */
@@ -87,7 +94,13 @@ function shortened(text: string, max: number): string {
   return text.length > max ? `${text.slice(0, max - 1)}…` : text
 }
 
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
 
 function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (c) => entities[c]!)

@@ -4,7 +4,13 @@ import { EspalierError, listed } from '../errors.js'
 import { type NdArray, ndArray } from '../nd-array.js'
 import type { Transform } from '../transform/transform.js'
 import type { Cell, Target } from './block.js'
-import { codesOf, defaultThresh, labelsCell, type MultiCategoryPrediction, readLabels } from './multi-label.js'
+import {
+  codesOf,
+  defaultThresh,
+  labelsCell,
+  type MultiCategoryPrediction,
+  readLabels,
+} from './multi-label.js'
 import { checkLabel, Vocab, withNa } from './vocab.js'
 
 /** Where the classes come from, and which count as predicted. */
@@ -64,7 +70,8 @@ export class MultiCategorize
     if (this.options.addNa) return
     const unknown = new Set<string>()
     for await (const labels of items) {
-      for (const label of checkLabels(labels)) if (this.#known.indexOf(label) === undefined) unknown.add(label)
+      for (const label of checkLabels(labels))
+        if (this.#known.indexOf(label) === undefined) unknown.add(label)
     }
     if (unknown.size > 0) throw this.#unseen('validation items have labels', [...unknown])
   }
@@ -106,7 +113,9 @@ export class MultiCategorize
     return new EspalierError(
       'category/unseen',
       `${what} that ${this.options.vocab ? 'are not in the vocabulary' : 'no training item has'}: ${listed(labels)}`,
-      { fix: `the vocabulary is ${listed(this.vocab)}: add them, or use multiCategoryBlock({ addNa: true })` },
+      {
+        fix: `the vocabulary is ${listed(this.vocab)}: add them, or use multiCategoryBlock({ addNa: true })`,
+      },
     )
   }
 }
@@ -121,9 +130,13 @@ export function checkThresh(thresh: number | undefined = defaultThresh): number 
 
 function checkLabels(labels: unknown): readonly string[] {
   if (!Array.isArray(labels)) {
-    throw new EspalierError('category/labels', `the labels of an item must be a list, got ${describe(labels)}`, {
-      fix: "make the label function return a list: text.split(' '), or colReader('tags', { labelDelim: ' ' })",
-    })
+    throw new EspalierError(
+      'category/labels',
+      `the labels of an item must be a list, got ${describe(labels)}`,
+      {
+        fix: "make the label function return a list: text.split(' '), or colReader('tags', { labelDelim: ' ' })",
+      },
+    )
   }
   labels.forEach(checkLabel)
   return labels

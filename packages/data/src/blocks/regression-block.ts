@@ -11,9 +11,7 @@ import { transformBlock } from './transform-block.js'
  * @example
  * dataBlock({ blocks: [imageBlock(), regressionBlock()], getX: colReader('file'), getY: colReader('age') })
  */
-export function regressionBlock(options?: {
-  readonly nOut?: 1
-}): Block<number, NdArray<'float32'>, number>
+export function regressionBlock(options?: { readonly nOut?: 1 }): Block<number, NdArray<'float32'>, number>
 export function regressionBlock(options: {
   readonly nOut: number
 }): Block<readonly number[], NdArray<'float32'>, number[]>

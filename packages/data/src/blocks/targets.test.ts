@@ -126,10 +126,14 @@ describe('multiCategoryBlock', () => {
   })
 
   it('OneHotEncode says when it does not know its classes', () => {
-    expect(() => new OneHotEncode().encode(ndArray('int32', [1], [0]))).toThrow('put it behind multiCategorize')
+    expect(() => new OneHotEncode().encode(ndArray('int32', [1], [0]))).toThrow(
+      'put it behind multiCategorize',
+    )
     expect(() => new OneHotEncode().setup(each([]), [])).toThrow('does not know how many classes')
     expect(() => new OneHotEncode().toJSON()).toThrow('does not know')
-    expect(() => new OneHotEncode({ c: 2 }).encode(ndArray('int32', [1], [2]))).toThrow('class 2 is not one of 2')
+    expect(() => new OneHotEncode({ c: 2 }).encode(ndArray('int32', [1], [2]))).toThrow(
+      'class 2 is not one of 2',
+    )
   })
 })
 
@@ -155,7 +159,8 @@ describe('regressionBlock', () => {
     forAll('numbers', (random) => {
       const n = 1 + random.int(4)
       const t = new RegressionSetup({ nOut: n })
-      const y = n === 1 ? Math.fround(random.normal()) : Array.from({ length: n }, () => Math.fround(random.normal()))
+      const y =
+        n === 1 ? Math.fround(random.normal()) : Array.from({ length: n }, () => Math.fround(random.normal()))
       expect(t.decode(t.encode(y))).toEqual(y)
       expect(new RegressionSetup(t.toJSON()).c).toBe(n)
     }))
@@ -196,7 +201,9 @@ describe('transformBlock', () => {
       name: 'length',
       typeTfms: () => [(word: string) => word.length],
       itemTfms: [{ name: 'half', encode: (e) => (e as number) / 2 }],
-      beforeBatch: [{ name: 'sorted', encodeSamples: (s) => [...s].sort(([a], [b]) => (a as number) - (b as number)) }],
+      beforeBatch: [
+        { name: 'sorted', encodeSamples: (s) => [...s].sort(([a], [b]) => (a as number) - (b as number)) },
+      ],
       accepts: (raw) => (raw === '' ? 'give a word' : undefined),
     })
     const words = dataBlock({ blocks: [block], splitter: noSplitter() })
@@ -211,6 +218,11 @@ describe('transformBlock', () => {
       bs: 2,
       shuffle: false,
     })
-    expect((await dls.oneBatch()).arrays).toEqual(collate(arrays.map((a) => [a]), ['0', '1']))
+    expect((await dls.oneBatch()).arrays).toEqual(
+      collate(
+        arrays.map((a) => [a]),
+        ['0', '1'],
+      ),
+    )
   })
 })

@@ -2,7 +2,7 @@ import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
 
 /** The label that stands for all those that are not known. */
-export const notKnown = '#na#'
+const notKnown = '#na#'
 
 /** Labels in order, and where each of them is. */
 export class Vocab {

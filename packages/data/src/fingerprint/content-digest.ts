@@ -34,9 +34,11 @@ export class ContentDigest {
   text(s: string): void {
     this.mark('s', s.length)
     // A letter is at most three bytes of UTF-8; half a pair becomes one replacement character.
-    if (s.length * 3 > chunkBytes) return this.#copy(this.#text.encode(s))
-    this.#room(s.length * 3)
-    if (!this.#ascii(s)) this.#used += this.#text.encodeInto(s, this.#chunk.subarray(this.#used)).written
+    if (s.length * 3 > chunkBytes) this.#copy(this.#text.encode(s))
+    else {
+      this.#room(s.length * 3)
+      if (!this.#ascii(s)) this.#used += this.#text.encodeInto(s, this.#chunk.subarray(this.#used)).written
+    }
   }
 
   bytes(data: Uint8Array): void {

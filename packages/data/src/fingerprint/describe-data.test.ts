@@ -62,7 +62,9 @@ describe('describeData', () => {
       return Object.keys(now).filter((field) => JSON.stringify(now[field]) !== JSON.stringify(was[field]))
     }
     expect(await changed(await load())).toEqual([])
-    expect(await changed(await load(rows.map((r) => ({ label: r.label, tags: [...r.tags], text: r.text }))))).toEqual([])
+    expect(
+      await changed(await load(rows.map((r) => ({ label: r.label, tags: [...r.tags], text: r.text })))),
+    ).toEqual([])
     const edited = (i: number, more: Partial<Row>) => rows.map((r, j) => (i === j ? { ...r, ...more } : r))
     expect(await changed(await load(edited(0, { tags: ['z'] })))).toEqual(['train'])
     expect(await changed(await load(edited(2, { text: 'e' })))).toEqual(['valid'])
@@ -71,7 +73,9 @@ describe('describeData', () => {
     expect(await changed(await load(rows, { bs: 1 }))).toEqual(['bs'])
     expect(await changed(await load(rows, { shuffle: false, dropLast: true }))).toEqual(['order'])
     expect(await changed(await load(rows, { order: partialDl(2) }))).toEqual(['order'])
-    expect(await changed((await load()).with({ batchTfms: [{ name: 'flip', host: (a) => a }] }))).toEqual(['transforms'])
+    expect(await changed((await load()).with({ batchTfms: [{ name: 'flip', host: (a) => a }] }))).toEqual([
+      'transforms',
+    ])
   })
 
   it('looks at the sizes of files where it can', async () => {
@@ -129,7 +133,18 @@ describe('the digest of a content', () => {
     const values = [
       ...['', 'a', 'ab', ['a', 'b'], ['ab'], [['a'], 'b'], 'é', 'e\u0301', 'x'.repeat(100), 'é'.repeat(50)],
       ...[0, 1, -0, 1.5, Number.NaN, true, false, null, undefined, 1n],
-      ...[{}, [], { a: 1 }, { a: '1' }, { b: 1 }, { a: 1, b: 2 }, new Date(0), new Date(1), new Map(), itself],
+      ...[
+        {},
+        [],
+        { a: 1 },
+        { a: '1' },
+        { b: 1 },
+        { a: 1, b: 2 },
+        new Date(0),
+        new Date(1),
+        new Map(),
+        itself,
+      ],
       ...[Uint8Array.of(1), Int8Array.of(1), ndArray('uint8', [1], [1]), ndArray('uint8', [1, 1], [1])],
       ...[ndArray('uint8', [1], [1], 'mask'), ndArray('int32', [1], [1])],
     ]

@@ -35,7 +35,9 @@ it('attrGetter reads an attribute, or what stands in for it', () => {
 it('itemGetter reads an element', () => {
   expect(itemGetter(1)(['a', 'b'])).toBe('b')
   expect(itemGetter('k')({ k: 'v' })).toBe('v')
-  expect(() => itemGetter(2)(['a', 'b'])).toThrow("itemGetter: the row [\"a\",\"b\"] has no column '2'\n  → it has 0, 1")
+  expect(() => itemGetter(2)(['a', 'b'])).toThrow(
+    'itemGetter: the row ["a","b"] has no column \'2\'\n  → it has 0, 1',
+  )
 })
 
 describe('colReader', () => {
@@ -53,7 +55,9 @@ describe('colReader', () => {
     const tags = colReader('tags', { labelDelim: ' ' })
     expect(tags({ tags: 'day sea' })).toEqual(['day', 'sea'])
     expect(tags({ tags: '' })).toEqual([])
-    expect(() => tags({ tags: 7 } as never)).toThrow("column 'tags' holds number 7, which cannot be taken apart")
+    expect(() => tags({ tags: 7 } as never)).toThrow(
+      "column 'tags' holds number 7, which cannot be taken apart",
+    )
   })
 
   it('reads several columns as a list', () => {

@@ -16,10 +16,7 @@ export interface RegexLabellerOptions {
  * @example
  * regexLabeller(/([^/]+)_\d+\.jpg$/)('pets/Maine_Coon_12.jpg') // 'Maine_Coon'
  */
-export function regexLabeller(
-  pattern: RegExp,
-  options: RegexLabellerOptions = {},
-): (path: string) => string {
+export function regexLabeller(pattern: RegExp, options: RegexLabellerOptions = {}): (path: string) => string {
   checkPattern(pattern)
   checkOptions('regexLabeller', options, ['match'])
   const flags = pattern.flags.replaceAll(/[gy]/g, '')

@@ -36,7 +36,10 @@ describe('every splitter', () => {
 it('endSplitter holds out the tail or the head, rounded down, and nothing is lost when that is none', () => {
   const items = range(10)
   expect(endSplitter()(items)).toEqual([range(8), [8, 9]])
-  expect(endSplitter({ validPct: 0.35, validLast: false })(items)).toEqual([[3, 4, 5, 6, 7, 8, 9], [0, 1, 2]])
+  expect(endSplitter({ validPct: 0.35, validLast: false })(items)).toEqual([
+    [3, 4, 5, 6, 7, 8, 9],
+    [0, 1, 2],
+  ])
   expect(endSplitter({ validPct: 0.05 })(items)).toEqual([items, []])
   expect(() => endSplitter({ validPct: 2 })).toThrow('endSplitter: validPct must be in [0, 1), got 2')
 })
@@ -71,7 +74,15 @@ describe('colSplitter', () => {
     const rows = [{ part: 'a' }, { part: 'b' }, { part: 'c' }]
     expect(colSplitter('part', 'b')(rows)).toEqual([[0, 2], [1]])
     expect(colSplitter('part', ['b', 'c'])(rows)).toEqual([[0], [1, 2]])
-    expect(colSplitter(1, 7)([['x', 7], ['y', 8]] as const)).toEqual([[1], [0]])
+    expect(
+      colSplitter(
+        1,
+        7,
+      )([
+        ['x', 7],
+        ['y', 8],
+      ] as const),
+    ).toEqual([[1], [0]])
     expect(() => colSplitter('part', 'd')(rows)).toThrow(
       'no row holds string "d" in column \'part\'\n  → the first rows hold string "a", string "b", string "c"',
     )
@@ -80,7 +91,7 @@ describe('colSplitter', () => {
   it('names the columns that there are', () => {
     const rows = [{ isvalid: true, label: 'a' }] as unknown as { is_valid: boolean }[]
     expect(() => colSplitter()(rows)).toThrow(
-      "colSplitter: the row {\"isvalid\":true,\"label\":\"a\"} has no column 'is_valid'\n  → did you mean 'isvalid'?",
+      'colSplitter: the row {"isvalid":true,"label":"a"} has no column \'is_valid\'\n  → did you mean \'isvalid\'?',
     )
     expect(() => colSplitter()(['a'] as never)).toThrow('colSplitter reads columns of rows, got string "a"')
   })
@@ -124,7 +135,11 @@ describe('trainTestSplitter', () => {
       const classes = Array.from({ length: 40 + random.int(100) }, () => 'abc'[random.int(3)]!)
       if (new Set(classes).size < 3) return
       const testSize = random.uniform(0.2, 0.6)
-      const split = trainTestSplitter<number>({ testSize, stratify: (i) => classes[i], randomState: random.int(99) })
+      const split = trainTestSplitter<number>({
+        testSize,
+        stratify: (i) => classes[i],
+        randomState: random.int(99),
+      })
       const splits = split(range(classes.length))
       expect(ascending(splits.flat())).toEqual(range(classes.length))
       for (const c of 'abc') {
@@ -156,17 +171,22 @@ describe('trainTestSplitter', () => {
     expect(() => trainTestSplitter({ stratify: ['a', undefined, 'a'] })(range(3))).toThrow(
       'items 1 have no class',
     )
-    expect(() => trainTestSplitter({ stratify: 'label' as never })(range(3))).toThrow('stratify must be a list')
-    expect(() =>
-      trainTestSplitter({ testSize: 1, stratify: ['a', 'a', 'b', 'b'] })(range(4)),
-    ).toThrow('3 to train and 1 to validate cannot hold each of the 2 classes')
+    expect(() => trainTestSplitter({ stratify: 'label' as never })(range(3))).toThrow(
+      'stratify must be a list',
+    )
+    expect(() => trainTestSplitter({ testSize: 1, stratify: ['a', 'a', 'b', 'b'] })(range(4))).toThrow(
+      '3 to train and 1 to validate cannot hold each of the 2 classes',
+    )
     expect(() => trainTestSplitter({ test_size: 0.2 } as object)).toThrow('did you mean testSize?')
   })
 })
 
 describe('a split that overlaps', () => {
   const items = ['a', 'b', 'c', 'd']
-  const overlapping: Splitter<string> = () => [[0, 1, 2], [2, 3, 1]]
+  const overlapping: Splitter<string> = () => [
+    [0, 1, 2],
+    [2, 3, 1],
+  ]
 
   it('is refused, with the items', () => {
     expect(() => splitItems(overlapping, items)).toThrow(
@@ -176,7 +196,10 @@ describe('a split that overlaps', () => {
 
   it('is taken where it is meant, and items may train twice', () => {
     const meant = Object.assign((s: readonly string[]) => overlapping(s), { mayOverlap: true })
-    expect(splitItems(meant, items)).toEqual([[0, 1, 2], [2, 3, 1]])
+    expect(splitItems(meant, items)).toEqual([
+      [0, 1, 2],
+      [2, 3, 1],
+    ])
     expect(splitItems(() => [[0, 0, 1], [2]], items)).toEqual([[0, 0, 1], [2]])
   })
 
@@ -184,6 +207,8 @@ describe('a split that overlaps', () => {
     expect(splitItems(() => [[0], [1], [2, 3]], items)).toEqual([[0], [1], [2, 3]])
     expect(() => splitItems(() => [[0], [1], [1]], items)).toThrow('on more than one side, such as b')
     expect(() => splitItems(() => [[0], [1], [9]], items)).toThrow('the part 2 index 9 is not one of the 4')
-    expect(() => splitItems((() => [[0]]) as unknown as Splitter, items)).toThrow('the splitter returned [[0]]')
+    expect(() => splitItems((() => [[0]]) as unknown as Splitter, items)).toThrow(
+      'the splitter returned [[0]]',
+    )
   })
 })

@@ -4,12 +4,7 @@ import type { Random } from '../random/random.js'
 import type { Splits } from './splitter.js'
 
 /** Draws `train` and `test` positions so that both hold the classes in the proportions of the whole. */
-export function stratified(
-  classes: readonly unknown[],
-  train: number,
-  test: number,
-  random: Random,
-): Splits {
+export function stratified(classes: readonly unknown[], train: number, test: number, random: Random): Splits {
   const members = new Map<unknown, number[]>()
   for (const [i, c] of classes.entries()) {
     const of = members.get(c)

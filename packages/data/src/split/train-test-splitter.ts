@@ -2,7 +2,7 @@ import { checkOptions } from '../check-options.js'
 import { describe, describeNumber } from '../describe.js'
 import { EspalierError, listed } from '../errors.js'
 import { Random } from '../random/random.js'
-import type { Splitter, Splits } from './splitter.js'
+import type { Splits, Splitter } from './splitter.js'
 import { stratified } from './stratify.js'
 
 /** How a {@link trainTestSplitter} divides items; the names are scikit-learn's. */
@@ -26,13 +26,18 @@ export interface TrainTestSplitterOptions<Item> {
  * @example
  * trainTestSplitter({ testSize: 0.2, stratify: parentLabel, randomState: 1 })
  */
-export function trainTestSplitter<Item = unknown>(options: TrainTestSplitterOptions<Item> = {}): Splitter<Item> {
+export function trainTestSplitter<Item = unknown>(
+  options: TrainTestSplitterOptions<Item> = {},
+): Splitter<Item> {
   checkOptions('trainTestSplitter', options, ['testSize', 'trainSize', 'randomState', 'stratify', 'shuffle'])
   const { testSize, trainSize, randomState = 42, stratify, shuffle = true } = options
   checkSize('testSize', testSize)
   checkSize('trainSize', trainSize)
   if (stratify !== undefined && !shuffle) {
-    throw problem('stratify needs shuffle: the first items hold no classes in proportion', 'leave shuffle out')
+    throw problem(
+      'stratify needs shuffle: the first items hold no classes in proportion',
+      'leave shuffle out',
+    )
   }
   return (items): Splits => {
     const { train, test } = sizes(items.length, testSize, trainSize)
@@ -73,7 +78,10 @@ function classesOf<Item>(
     )
   }
   if (classes.length !== items.length) {
-    throw problem(`stratify has ${classes.length} classes for ${items.length} items`, 'give one for each item')
+    throw problem(
+      `stratify has ${classes.length} classes for ${items.length} items`,
+      'give one for each item',
+    )
   }
   const missing = classes.flatMap((c, i) => (c === undefined || c === null ? [i] : []))
   if (missing.length === 0) return classes

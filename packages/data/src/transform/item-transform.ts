@@ -1,6 +1,6 @@
-import type { Portable } from '../json.js'
 import { describe } from '../describe.js'
 import { EspalierError } from '../errors.js'
+import type { Portable } from '../json.js'
 import { retainKind } from '../nd-array.js'
 import { failedStep } from './failed-step.js'
 import { byOrder, runsOn, type TransformContext } from './transform.js'

@@ -139,7 +139,8 @@ export class Pipeline<In = unknown, Out = unknown> implements Transform<In, Out>
 
 function named(error: unknown, id: string): unknown {
   const reason = reasonOf(error)
-  if (error instanceof EspalierError && (error.code !== 'transform/failed' || reason.includes(id))) return error
+  if (error instanceof EspalierError && (error.code !== 'transform/failed' || reason.includes(id)))
+    return error
   return new EspalierError('pipeline/item', `preparing ${id}: ${reason}`, { cause: error })
 }
 

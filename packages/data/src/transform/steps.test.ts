@@ -103,7 +103,9 @@ describe('a pipeline', () => {
     expect(error).toMatchObject({ code: 'transform/failed', message: 'broken failed on number 2: too small' })
     expect((error as Error).cause).toBeInstanceOf(RangeError)
     const late: Transform = { name: 'late', encode: () => Promise.reject(new Error('gone')) }
-    await expect(new Pipeline([late]).encode('a', context())).rejects.toThrow('late failed on string "a": gone')
+    await expect(new Pipeline([late]).encode('a', context())).rejects.toThrow(
+      'late failed on string "a": gone',
+    )
     const consume: Transform = {
       name: 'consume',
       encode: (x) => x,
@@ -154,7 +156,9 @@ describe('lists of elements', () => {
     const made = await pipeline.encode([5, 6], context())
     expect(made).toEqual([6, 7])
     expect(pipeline.decode(made)).toEqual([5, 6])
-    await expect(pipeline.encode(5 as never, context())).rejects.toThrow('each plus 1 acts on lists, got number 5')
+    await expect(pipeline.encode(5 as never, context())).rejects.toThrow(
+      'each plus 1 acts on lists, got number 5',
+    )
   })
 
   it('sampleTransform sees a whole sample, with one draw', async () => {
@@ -165,11 +169,16 @@ describe('lists of elements', () => {
     })
     expect(await applyItemTransforms([swap], [1, 2, 3], context())).toEqual([2, 1, 3])
     const wrong = sampleTransform({ name: 'wrong', encodeSample: () => 7 as never })
-    await expect(applyItemTransforms([wrong], [1], context())).rejects.toThrow('wrong made number 7 of a sample')
+    await expect(applyItemTransforms([wrong], [1], context())).rejects.toThrow(
+      'wrong made number 7 of a sample',
+    )
   })
 
   it('an item transform keeps the kinds of arrays, and is named when it fails', async () => {
-    const flat = { name: 'flat', encode: (e: unknown) => ndArray('uint8', [1], Array.from((e as NdArray).data)) }
+    const flat = {
+      name: 'flat',
+      encode: (e: unknown) => ndArray('uint8', [1], Array.from((e as NdArray).data)),
+    }
     const [made] = await applyItemTransforms([flat], [ndArray('uint8', [1, 1], [3], 'mask')], context())
     expect(made).toMatchObject({ kind: 'mask', shape: [1] })
     await expect(applyItemTransforms([flat], [1, 'a'], context())).rejects.toThrow(
@@ -193,9 +202,18 @@ describe('steps on the samples of a batch', () => {
 
   it('run in order, on their split', () => {
     const reverse: BeforeBatch = { name: 'reverse', splitIdx: 0, encodeSamples: (s) => [...s].reverse() }
-    const samples = [[[1], 'a'], [[2, 3], 'b']]
-    expect(applyBeforeBatch([pad, reverse], samples, 0)).toEqual([[[2, 3], 'b'], [[1, 0], 'a']])
-    expect(applyBeforeBatch([pad, reverse], samples, 1)).toEqual([[[1, 0], 'a'], [[2, 3], 'b']])
+    const samples = [
+      [[1], 'a'],
+      [[2, 3], 'b'],
+    ]
+    expect(applyBeforeBatch([pad, reverse], samples, 0)).toEqual([
+      [[2, 3], 'b'],
+      [[1, 0], 'a'],
+    ])
+    expect(applyBeforeBatch([pad, reverse], samples, 1)).toEqual([
+      [[1, 0], 'a'],
+      [[2, 3], 'b'],
+    ])
   })
 
   it('must return as many samples', () => {
@@ -209,8 +227,22 @@ it('transforms of batches keep kinds, and are undone in reverse on the split the
   const scale = (by: number, splitIdx?: number): BatchTransform => ({
     name: `scale ${by}`,
     ...(splitIdx !== undefined && { splitIdx }),
-    host: (arrays) => arrays.map((a) => ndArray('float32', a.shape, Array.from(a.data, (v) => v * by))),
-    decodeHost: (arrays) => arrays.map((a) => ndArray('float32', a.shape, Array.from(a.data, (v) => v / by))),
+    host: (arrays) =>
+      arrays.map((a) =>
+        ndArray(
+          'float32',
+          a.shape,
+          Array.from(a.data, (v) => v * by),
+        ),
+      ),
+    decodeHost: (arrays) =>
+      arrays.map((a) =>
+        ndArray(
+          'float32',
+          a.shape,
+          Array.from(a.data, (v) => v / by),
+        ),
+      ),
   })
   const steps = [scale(2), scale(4, 0)]
   const batch = [ndArray('float32', [1], [1], 'image')]

@@ -99,9 +99,7 @@ export class GoldenCase {
     const want = this.json.expected[name] as ExpectedTensor | undefined
     if (!want) throw new Error(`${this.name}: nothing expected for '${name}'`)
     const { atol = this.json.tolerance.atol, rtol = this.json.tolerance.rtol } = want
-    const values = want.tensor
-      ? this.#stored(want.tensor).data
-      : ([want.value].flat(Number.POSITIVE_INFINITY) as number[])
+    const values = want.tensor ? this.#stored(want.tensor).data : inlineValues(want)
     return { shape: want.shape, values, atol, rtol }
   }
 
@@ -112,6 +110,12 @@ export class GoldenCase {
       ? ndArray('int32', t.shape, toInt32(key, t))
       : ndArray('float32', t.shape, toFloat32(key, t))
   }
+}
+
+/** Numbers that are written out: nine digits, which say which float32 is meant. */
+function inlineValues({ value, dtype }: ExpectedTensor): ArrayLike<number> {
+  const numbers = [value].flat(Number.POSITIVE_INFINITY) as number[]
+  return dtype === 'float32' ? Float32Array.from(numbers) : numbers
 }
 
 function shapeOf(value: unknown): number[] {

@@ -1,9 +1,10 @@
 import type { TensorTransform } from '@espalier/core'
-import { describe, EspalierError } from '@espalier/data'
+import { checkOptions, describe, EspalierError } from '@espalier/data'
 import { checkNumber, type Range, sizeFrom } from '../image/size-option.js'
 import { lighting } from './lighting.js'
 import { brightness, contrast } from './lighting-steps.js'
 import { randomResizedCropGpu } from './random-resized-crop-gpu.js'
+import { type AugTransform, setupAugTfms } from './setup-aug-tfms.js'
 import { type SpatialOptions, spatial } from './spatial.js'
 import { dihedral, flip, rotate, warp, zoom } from './spatial-steps.js'
 
@@ -29,8 +30,8 @@ export interface AugTransformsOptions extends SpatialOptions {
   readonly pAffine?: number
   /** Probability of each of brightness and contrast. Default 0.75. */
   readonly pLighting?: number
-  /** More transforms, after these. */
-  readonly xtraTfms?: readonly TensorTransform[]
+  /** More transforms, after these; steps of geometry and light, such as `saturation()`, become part of these. */
+  readonly xtraTfms?: readonly AugTransform[]
   /** Below 1, with `size`: images are first cropped to a random part of at least this fraction of their area. Default 1. */
   readonly minScale?: number
 }
@@ -46,7 +47,7 @@ export function augTransforms(options: AugTransformsOptions = {}): readonly Tens
   check(options)
   const { mult = 1, doFlip = true, flipVert = false, minZoom = 1, maxZoom = 1.1, minScale = 1 } = options
   const { pAffine = 0.75, pLighting = 0.75, batch = false, xtraTfms = [], size, ...rest } = options
-  const { mode = 'bilinear', padMode = 'reflection', alignCorners = true } = rest
+  const { mode = 'bilinear', modeMask = 'nearest', padMode = 'reflection', alignCorners = true } = rest
   const maxRotate = mult * (options.maxRotate ?? 10)
   const maxLighting = mult * (options.maxLighting ?? 0.2)
   const maxWarp = mult * (options.maxWarp ?? 0.2)
@@ -62,15 +63,15 @@ export function augTransforms(options: AugTransformsOptions = {}): readonly Tens
     ...(minZoom < 1 || maxZoom > 1 ? [zoom({ minZoom, maxZoom, p: pAffine })] : []),
   ]
   const light = { maxLighting, p: pLighting }
-  const placed = { size: minScale === 1 ? size : undefined, mode, padMode, alignCorners, batch }
-  return [
-    ...(steps.length > 0 || placed.size !== undefined ? [spatial(steps, placed)] : []),
+  const placed = { size: minScale === 1 ? size : undefined, mode, modeMask, padMode, alignCorners, batch }
+  return setupAugTfms([
+    spatial(steps, placed),
     ...(maxLighting ? [lighting([brightness(light), contrast(light)], { batch })] : []),
     ...(minScale !== 1 && size !== undefined
-      ? [randomResizedCropGpu(size, { minScale, ratio: [1, 1] })]
+      ? [randomResizedCropGpu(size, { minScale, ratio: [1, 1], mode, modeMask })]
       : []),
     ...xtraTfms,
-  ]
+  ])
 }
 
 const positive: Range = [0, Number.POSITIVE_INFINITY]
@@ -93,6 +94,17 @@ function check(options: AugTransformsOptions): void {
     throw new EspalierError('augment/options', `augTransforms takes an object, got ${describe(options)}`, {
       fix: 'say augTransforms({ size: 224 })',
     })
+  }
+  checkOptions('augTransforms', options, [
+    ...Object.keys(ranges),
+    ...['doFlip', 'flipVert', 'xtraTfms', 'size', 'mode', 'modeMask', 'padMode', 'alignCorners', 'batch'],
+  ])
+  if (options.xtraTfms !== undefined && !Array.isArray(options.xtraTfms)) {
+    throw new EspalierError(
+      'augment/options',
+      `augTransforms: xtraTfms must be a list, got ${describe(options.xtraTfms)}`,
+      { fix: 'say xtraTfms: [saturation(), randomErasing()]' },
+    )
   }
   if (options.size !== undefined) sizeFrom('augTransforms', options.size)
   for (const [name, range] of Object.entries(ranges) as [keyof typeof ranges, Range][]) {

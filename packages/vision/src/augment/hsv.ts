@@ -53,23 +53,17 @@ function toHsv(x: TypedArray, y: TypedArray, at: number): void {
 }
 
 function toRgb(x: TypedArray, y: TypedArray, at: number): void {
-  const sector = Math.floor(x[at]! * 6)
-  const f = x[at]! * 6 - sector
-  const s = x[at + 1]!
-  const v = x[at + 2]!
-  const p = within(v * (1 - s))
-  const q = within(v * (1 - s * f))
-  const t = within(v * (1 - s * (1 - f)))
-  const [r, g, b] = [
-    [v, q, p, p, t, v],
-    [t, v, v, q, p, p],
-    [p, p, t, v, v, q],
-  ].map((channel) => channel[((sector % 6) + 6) % 6]!) as [number, number, number]
-  y[at] = r
-  y[at + 1] = g
-  y[at + 2] = b
+  const sixths = x[at]! * 6
+  const value = x[at + 2]!
+  const grey = value * x[at + 1]!
+  y[at] = shade(5 + sixths, value, grey)
+  y[at + 1] = shade(3 + sixths, value, grey)
+  y[at + 2] = shade(1 + sixths, value, grey)
 }
 
-function within(v: number): number {
-  return Math.min(Math.max(v, 0), 1)
+/** One channel at its distance from a colour, in sixths of the circle. */
+function shade(distance: number, value: number, grey: number): number {
+  const k = distance % 6
+  const shaded = value - grey * Math.max(0, Math.min(k, 4 - k, 1))
+  return Math.min(Math.max(shaded, 0), 1)
 }

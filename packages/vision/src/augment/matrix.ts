@@ -57,3 +57,28 @@ export function transformed(m: Matrix, [x, y]: readonly [number, number]): reado
   const w = m[6] * x + m[7] * y + m[8]
   return [(m[0] * x + m[1] * y + m[2]) / w, (m[3] * x + m[4] * y + m[5]) / w]
 }
+
+/** The matrix that maps back, up to a factor, which places do not show. */
+export function inverse([a, b, c, d, e, f, g, h, k]: Matrix): Matrix {
+  return [
+    e * k - f * h,
+    c * h - b * k,
+    b * f - c * e,
+    f * g - d * k,
+    a * k - c * g,
+    c * d - a * f,
+    d * h - e * g,
+    b * g - a * h,
+    a * e - b * d,
+  ]
+}
+
+/** Moves nothing, but scales both axes. */
+export function scaleMatrix(x: number, y: number): Matrix {
+  return affine(x, 0, 0, 0, y, 0)
+}
+
+/** Moves everything the same way. */
+export function shiftMatrix(x: number, y: number): Matrix {
+  return affine(1, 0, x, 0, 1, y)
+}

@@ -8,6 +8,8 @@ import { placeKernel } from './place-kernel.js'
 export interface PlaceOptions {
   readonly size: Size
   readonly mode: 'bilinear' | 'nearest'
+  /** How masks are read. Default `nearest`. */
+  readonly modeMask?: 'bilinear' | 'nearest'
   readonly padMode: PadMode
   readonly alignCorners: boolean
 }
@@ -22,21 +24,24 @@ export function placeImages(
   matrices: readonly Matrix[],
   { size, mode, padMode, alignCorners }: PlaceOptions,
 ): tf.Tensor4D {
-  const smooth = mode === 'bilinear' ? averaged(images, matrices, size, alignCorners) : images
-  return placeKernel({ x: smooth }, { matrices, size, mode, padMode, alignCorners })[0] as tf.Tensor4D
+  const { width, height } = sizeRead(images.shape, matrices, { size, mode, alignCorners })
+  const [, h, w] = images.shape
+  const x = width === w && height === h ? images : adaptiveAvgPool2d(images, [height, width])
+  return placeKernel({ x }, { matrices, size, mode, padMode, alignCorners })[0] as tf.Tensor4D
 }
 
-function averaged(
-  images: tf.Tensor4D,
+/** The size that images `[b, h, w, c]` have when they are read: smaller where areas are averaged first. */
+export function sizeRead(
+  [, h, w]: readonly number[],
   matrices: readonly Matrix[],
-  { width, height }: Size,
-  alignCorners: boolean,
-): tf.Tensor4D {
-  const [, h, w] = images.shape
+  { size: { width, height }, mode, alignCorners }: Pick<PlaceOptions, 'size' | 'mode' | 'alignCorners'>,
+): Size {
+  const whole = { width: w!, height: h! }
+  if (mode === 'nearest') return whole
   // fastai means min(h / height, w / width), but looks at the last axes of the grid, [h', w', 2]: its numbers are kept.
-  const shrink = Math.min(h / width, w / 2) / 2
-  if (shrink <= 1 || shrink <= enlargement(matrices, { width, height }, alignCorners)) return images
-  return adaptiveAvgPool2d(images, [Math.floor(h * (1 / shrink)), Math.floor(w * (1 / shrink))])
+  const shrink = Math.min(h! / width, w! / 2) / 2
+  if (shrink <= 1 || shrink <= enlargement(matrices, { width, height }, alignCorners)) return whole
+  return { width: Math.floor(w! * (1 / shrink)), height: Math.floor(h! * (1 / shrink)) }
 }
 
 /** How much the batch is zoomed into: 1 when the places read span the picture from −1 to 1. */

@@ -90,7 +90,8 @@ export interface ZoomOptions extends StepOptions {
 export function zoom(options: ZoomOptions = {}): SpatialStep {
   checkStep('zoom', options, ['minZoom', 'maxZoom', 'p', 'draw', 'drawX', 'drawY'])
   const { minZoom = 1, maxZoom = 1.1, p = 0.5, draw, drawX, drawY } = options
-  if (minZoom === 0) checkNumber('zoom', 'minZoom', 0, [Number.MIN_VALUE, maxZoom])
+  checkNumber('zoom', 'minZoom', minZoom, [0.01, Number.POSITIVE_INFINITY])
+  checkNumber('zoom', 'maxZoom', maxZoom, [minZoom, Number.POSITIVE_INFINITY])
   return {
     name: 'zoom',
     acts: 'affine',

@@ -1,17 +1,21 @@
 import { type BatchInfo, type TensorTransform, tensorTransform, tf } from '@espalier/core'
+import { checkOptions } from '@espalier/data'
 import type { PadMode, Size } from '../image/geometry.js'
 import { checkChoice, padModes, type SizeOption, sizeFrom, sizeToJson } from '../image/size-option.js'
 import { drawsPerImage, streamsOf } from './draws.js'
 import { forShape, identity, type Matrix, multiply } from './matrix.js'
-import { placeImages } from './place-images.js'
+import { type PlaceOptions, placeImages, sizeRead } from './place-images.js'
+import { forPoints, placeBoxes, placePoints } from './place-points.js'
 import type { SpatialStep } from './spatial-steps.js'
 
 /** Size and reading of moved pictures. */
 export interface SpatialOptions {
   /** Of the result; default: as the images are. */
   readonly size?: SizeOption | undefined
-  /** How images are read between pixels. Masks are always read at the nearest. Default `bilinear`. */
+  /** How images are read between pixels. Default `bilinear`. */
   readonly mode?: 'bilinear' | 'nearest'
+  /** How masks are. Default `nearest`, which keeps classes; others are cut off to whole numbers. */
+  readonly modeMask?: 'bilinear' | 'nearest'
   /** What lies beyond the edges. Default `reflection`. */
   readonly padMode?: PadMode
   /** Whether −1 and 1 are the centres of the corner pixels (default) or their outer edges. */
@@ -20,25 +24,35 @@ export interface SpatialOptions {
   readonly batch?: boolean
 }
 
+/** A {@link spatial} and what it is made of. */
+export interface SpatialTransform extends TensorTransform {
+  readonly steps: readonly SpatialStep[]
+  readonly options: SpatialOptions
+}
+
 /**
- * Random geometry on a batch, all of it in one interpolation (fastai's composed `AffineCoordTfm`, order 30). It runs
- * in validation too, where it only brings images to `size`.
+ * Random geometry on a batch, all of it in one interpolation (fastai's composed `AffineCoordTfm`, order 30): images,
+ * masks, points and boxes move together. It runs in validation too, where it only brings images to `size`.
  *
  * @example
  * spatial([flip(), rotate({ maxDeg: 30, p: 1 })], { size: 128, padMode: 'zeros' })
  */
-export function spatial(steps: readonly SpatialStep[], options: SpatialOptions = {}): TensorTransform {
-  const { size, mode = 'bilinear', padMode = 'reflection', alignCorners = true, batch = false } = options
+export function spatial(steps: readonly SpatialStep[], options: SpatialOptions = {}): SpatialTransform {
+  checkOptions('spatial', options, ['size', 'mode', 'modeMask', 'padMode', 'alignCorners', 'batch'])
+  const { size, mode = 'bilinear', modeMask = 'nearest', padMode = 'reflection' } = options
+  const { alignCorners = true, batch = false } = options
   const target = size === undefined ? undefined : sizeFrom('spatial', size)
   checkChoice('spatial', 'mode', mode, ['bilinear', 'nearest'])
+  checkChoice('spatial', 'modeMask', modeMask, ['bilinear', 'nearest'])
   checkChoice('spatial', 'padMode', padMode, padModes)
-  return tensorTransform({
+  const transform = tensorTransform({
     name: 'spatial',
     order: 30,
     toJSON: () => ({
       steps: steps.map((s) => s.toJSON()),
       ...(target && { size: sizeToJson(target) }),
       mode,
+      ...(modeMask !== 'nearest' && { modeMask }),
       padMode,
       alignCorners,
       batch,
@@ -54,9 +68,10 @@ export function spatial(steps: readonly SpatialStep[], options: SpatialOptions =
         info.place.split === 0
           ? drawMatrices(steps, n, picture, info, batch)
           : Array.from({ length: n }, () => identity)
-      return placeAll(tensors, info.kinds, matrices, { size: to, mode, padMode, alignCorners })
+      return placeAll(tensors, info.kinds, matrices, { size: to, mode, modeMask, padMode, alignCorners })
     },
   })
+  return { ...transform, steps, options }
 }
 
 function drawMatrices(
@@ -88,21 +103,48 @@ export function composed(
   return of('coordinates').reduce((m, coordinates) => multiply(coordinates, m), affine)
 }
 
-/** Places the images and masks among the tensors of a batch; the others pass by. */
+/** Places the images, masks, points and boxes among the tensors of a batch; the others pass by. */
 export function placeAll(
   tensors: readonly tf.Tensor[],
   kinds: readonly (string | undefined)[],
   matrices: readonly Matrix[],
-  options: Parameters<typeof placeImages>[2],
+  options: PlaceOptions,
 ): readonly tf.Tensor[] {
+  const forMarks = once(() => {
+    const at = kinds.findIndex(isPicture)
+    const picture = tensors[at]!
+    const mode = kinds[at] === 'image' ? options.mode : 'nearest'
+    const from = sizeRead(picture.shape, matrices, { ...options, mode })
+    return matrices.map((m) => forPoints(m, from, options.size, options.alignCorners))
+  })
   return tensors.map((t, i) => {
     if (kinds[i] === 'image') return placeImages(t as tf.Tensor4D, matrices, options)
-    if (kinds[i] !== 'mask') return t
-    const classes = tf.expandDims<tf.Tensor4D>(tf.cast(t, 'float32'), 3)
-    return tf.cast(tf.squeeze(placeImages(classes, matrices, { ...options, mode: 'nearest' }), [3]), 'int32')
+    if (kinds[i] === 'mask') return placeMasks(t, matrices, options)
+    if (kinds[i] === 'points') return placePoints(t as tf.Tensor3D, forMarks())
+    return kinds[i] === 'boxes' ? placeBoxes(t as tf.Tensor3D, forMarks()) : t
   })
+}
+
+/** Masks `[b, h, w]`, or `[b, h, w, 1]`. */
+function placeMasks(masks: tf.Tensor, matrices: readonly Matrix[], options: PlaceOptions): tf.Tensor {
+  const { modeMask = 'nearest' } = options
+  const [b, h, w] = masks.shape as [number, number, number]
+  const classes = tf.reshape<tf.Rank.R4>(
+    tf.cast(masks, modeMask === 'nearest' ? 'int32' : 'float32'),
+    [b, h, w, 1],
+  )
+  const placed = tf.cast(placeImages(classes, matrices, { ...options, mode: modeMask }), 'int32')
+  return masks.rank === 4 ? placed : tf.squeeze(placed, [3])
 }
 
 function isPicture(kind: string | undefined): boolean {
   return kind === 'image' || kind === 'mask'
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
 }

@@ -1,7 +1,7 @@
 import type { ItemTransform } from '@espalier/data'
 import { centred, type Rect } from './geometry.js'
 import { imageTransform } from './image-transform.js'
-import { checkNumber, type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
+import { checkNumber, checkPart, type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
 import { type PartRange, randomRect, withMargin } from './windows.js'
 
 /** Which part of a picture is cut out. */
@@ -20,9 +20,9 @@ export function randomResizedCrop(
   { minScale = 0.08, maxScale = 1, ratio = [3 / 4, 4 / 3], valXtra = 0.14 }: RandomResizedCropOptions = {},
 ): ItemTransform<Rect | undefined> {
   const target = sizeFrom('randomResizedCrop', size)
-  checkNumber('randomResizedCrop', 'minScale', minScale, [0, 1])
-  checkNumber('randomResizedCrop', 'maxScale', maxScale, [minScale, 1])
   const range = { minScale, maxScale, ratio }
+  checkPart('randomResizedCrop', range)
+  checkNumber('randomResizedCrop', 'valXtra', valXtra, [0, Number.POSITIVE_INFINITY])
   return imageTransform<Rect | undefined>({
     name: 'randomResizedCrop',
     order: 1,

@@ -1,5 +1,6 @@
 import { describeNumber, EspalierError } from '@espalier/data'
 import type { Size } from './geometry.js'
+import type { PartRange } from './windows.js'
 
 /** A size as users give it: one number for a square, or `[height, width]`. */
 export type SizeOption = number | readonly [height: number, width: number]
@@ -43,6 +44,20 @@ export function checkNumber(of: string, option: string, value: unknown, [least, 
     { fix: 'leave it out for the usual value' },
   )
 }
+
+/** Throws unless a part of a picture, as random crops draw it, can be one. */
+export function checkPart(of: string, { minScale, maxScale, ratio }: PartRange): void {
+  checkNumber(of, 'minScale', minScale, [0, 1])
+  checkNumber(of, 'maxScale', maxScale, [minScale, 1])
+  const [least = 0, most = 0] = Array.isArray(ratio) ? ratio : []
+  if (least > 0 && most >= least && most < Number.POSITIVE_INFINITY) return
+  throw new EspalierError(
+    'image/option',
+    `${of}: ratio must be the least and the most of width over height, got ${describeNumber(ratio)}`,
+    { fix: 'say ratio: [3 / 4, 4 / 3]' },
+  )
+}
+
 /** The least and the most that a number may be. */
 export type Range = readonly [least: number, most: number]
 

@@ -90,7 +90,8 @@ export function withMargin({ width, height }: Size, fraction: number): Size {
   return { width: width + extra, height: height + extra }
 }
 
-function roundHalfEven(v: number): number {
+/** To the nearest whole number, halves to the even one, as Python does. */
+export function roundHalfEven(v: number): number {
   const r = Math.round(v)
   return v % 1 === 0.5 && r % 2 !== 0 ? r - 1 : r
 }

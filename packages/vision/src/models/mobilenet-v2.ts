@@ -7,11 +7,14 @@ import {
   kaimingNormal,
   Linear,
   Module,
+  type ParamGroups,
   ReLU6,
   Sequential,
   tf,
 } from '@espalier/core'
-import { type Arch, arch } from './vision-model.js'
+import { groupsOf } from './groups-of.js'
+import { type Arch, type ArchOptions, arch } from './vision-model.js'
+import { widenedBy8 } from './widened.js'
 
 type Images = tf.Tensor4D
 
@@ -69,25 +72,33 @@ const groups = [
 export class MobileNetV2 extends Module<[Images], tf.Tensor2D> {
   readonly features: Sequential<[Images], Images>
   readonly classifier: Sequential<[tf.Tensor2D], tf.Tensor2D>
-  readonly channels = [16, 24, 32, 96, 1280]
+  readonly channels: readonly number[]
 
-  constructor(numClasses = 1000) {
+  constructor({ numClasses = 1000, widen = 1 }: ArchOptions = {}) {
     super()
-    const layers: AnyModule[] = [convNorm(3, 32, 3, 2)]
-    let nIn = 32
-    for (const [expansion, nOut, blocks, firstStride] of groups) {
+    const stem = widenedBy8(32, widen)
+    const last = widenedBy8(1280, Math.max(1, widen))
+    const layers: AnyModule[] = [convNorm(3, stem, 3, 2)]
+    let nIn = stem
+    for (const [expansion, channels, blocks, firstStride] of groups) {
+      const nOut = widenedBy8(channels, widen)
       for (let i = 0; i < blocks; i++) {
         layers.push(new InvertedResidual(nIn, nOut, i === 0 ? firstStride : 1, expansion))
         nIn = nOut
       }
     }
-    this.features = new Sequential([...layers, convNorm(nIn, 1280, 1)])
-    this.classifier = new Sequential([new Dropout(0.2), new Linear(1280, numClasses)])
+    this.features = new Sequential([...layers, convNorm(nIn, last, 1)])
+    this.classifier = new Sequential([new Dropout(0.2), new Linear(last, numClasses)])
+    this.channels = [...[16, 24, 32, 96].map((c) => widenedBy8(c, widen)), last]
   }
 
   get stages(): readonly AnyModule[] {
     const begins = [0, 2, 4, 7, 14]
     return begins.map((begin, i) => this.features.slice(begin, begins[i + 1]))
+  }
+
+  groups(): ParamGroups {
+    return groupsOf(this, [this.features.slice(0, 7)], [this.features.slice(7)])
   }
 
   forward(x: Images): tf.Tensor2D {
@@ -96,4 +107,4 @@ export class MobileNetV2 extends Module<[Images], tf.Tensor2D> {
 }
 
 /** MobileNetV2: small, quick and well worth grafting. */
-export const mobilenetV2: Arch = arch('mobilenet_v2', ({ numClasses }) => new MobileNetV2(numClasses))
+export const mobilenetV2: Arch = arch('mobilenet_v2', (options) => new MobileNetV2(options))

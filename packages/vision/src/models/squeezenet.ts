@@ -7,11 +7,14 @@ import {
   MaxPool2d,
   Module,
   normal,
+  type ParamGroups,
   ReLU,
   Sequential,
   tf,
 } from '@espalier/core'
-import { type Arch, arch } from './vision-model.js'
+import { groupsOf } from './groups-of.js'
+import { type Arch, type ArchOptions, arch } from './vision-model.js'
+import { widened } from './widened.js'
 
 type Images = tf.Tensor4D
 
@@ -46,21 +49,40 @@ class Fire extends Module<[Images], Images> {
   }
 }
 
+/** The versions: channels, kernel and stages of the stem, then the fire modules between pools. */
+const versions = {
+  '1_0': { stem: 96, kernel: 7, fires: [[16, 16, 32], [32, 48, 48, 64], [64]] },
+  '1_1': { stem: 64, kernel: 3, fires: [[16, 16], [32, 32], [48, 48, 64, 64]] },
+} as const
+
 /** SqueezeNet with torchvision's names: `[b, h, w, 3]` → `[b, numClasses]`, 1.2 million weights. */
 export class SqueezeNet extends Module<[Images], tf.Tensor2D> {
   readonly features: Sequential<[Images], Images>
   readonly classifier: Sequential<[Images], Images>
+  readonly channels: readonly number[]
+  /** Where the stages begin in `features`. */
+  readonly begins: readonly number[]
 
-  constructor(
-    layers: readonly AnyModule[],
-    /** Where the stages begin in `features`. */
-    readonly begins: readonly number[],
-    readonly channels: readonly number[],
-    numClasses = 1000,
-  ) {
+  constructor(version: keyof typeof versions, { numClasses = 1000, widen }: ArchOptions = {}) {
     super()
+    const { stem, kernel, fires } = versions[version]
+    let nIn = widened(stem, widen)
+    const layers: AnyModule[] = [conv(3, nIn, kernel, { stride: 2 }), new ReLU({ inplace: true })]
+    const [begins, channels] = [[0], [nIn]]
+    for (const stage of fires) {
+      begins.push(layers.length)
+      layers.push(new MaxPool2d(3, { stride: 2, ceilMode: true }))
+      for (const squeezed of stage) {
+        const expanded = widened(squeezed * 4, widen)
+        layers.push(new Fire(nIn, widened(squeezed, widen), expanded))
+        nIn = expanded * 2
+      }
+      channels.push(nIn)
+    }
     this.features = new Sequential(layers)
-    const last = new Conv2d(512, numClasses, 1, { init: (shape) => normal(shape, 0.01) })
+    this.begins = begins
+    this.channels = channels
+    const last = new Conv2d(nIn, numClasses, 1, { init: (shape) => normal(shape, 0.01) })
     this.classifier = new Sequential([
       new Dropout(0.5),
       last,
@@ -73,39 +95,18 @@ export class SqueezeNet extends Module<[Images], tf.Tensor2D> {
     return this.begins.map((begin, i) => this.features.slice(begin, this.begins[i + 1]))
   }
 
+  groups(): ParamGroups {
+    return groupsOf(this, [this.features.slice(0, 5)], [this.features.slice(5)])
+  }
+
   forward(x: Images): tf.Tensor2D {
     const y = this.classifier.forward(this.features.forward(x)) // [b, 1, 1, numClasses]
     return tf.reshape(y, [y.shape[0], y.shape[3]])
   }
 }
 
-const pool = () => new MaxPool2d(3, { stride: 2, ceilMode: true })
-const relu = () => new ReLU({ inplace: true })
-
 /** SqueezeNet 1.0, a 7×7 stem. */
-export const squeezenet1_0: Arch = arch('squeezenet1_0', ({ numClasses }) => {
-  const layers = [
-    ...[conv(3, 96, 7, { stride: 2 }), relu(), pool()],
-    ...[new Fire(96, 16, 64), new Fire(128, 16, 64), new Fire(128, 32, 128), pool()],
-    ...[
-      new Fire(256, 32, 128),
-      new Fire(256, 48, 192),
-      new Fire(384, 48, 192),
-      new Fire(384, 64, 256),
-      pool(),
-    ],
-    new Fire(512, 64, 256),
-  ]
-  return new SqueezeNet(layers, [0, 2, 6, 11], [96, 256, 512, 512], numClasses)
-})
+export const squeezenet1_0: Arch = arch('squeezenet1_0', (options) => new SqueezeNet('1_0', options))
 
 /** SqueezeNet 1.1: the accuracy of 1.0 for less than half the work. */
-export const squeezenet1_1: Arch = arch('squeezenet1_1', ({ numClasses }) => {
-  const layers = [
-    ...[conv(3, 64, 3, { stride: 2 }), relu(), pool()],
-    ...[new Fire(64, 16, 64), new Fire(128, 16, 64), pool()],
-    ...[new Fire(128, 32, 128), new Fire(256, 32, 128), pool()],
-    ...[new Fire(256, 48, 192), new Fire(384, 48, 192), new Fire(384, 64, 256), new Fire(512, 64, 256)],
-  ]
-  return new SqueezeNet(layers, [0, 2, 5, 8], [64, 128, 256, 512], numClasses)
-})
+export const squeezenet1_1: Arch = arch('squeezenet1_1', (options) => new SqueezeNet('1_1', options))

@@ -54,9 +54,13 @@ export async function makeUnet(
 /** Throws where an option of the decoder is of the wrong kind. */
 function checkDecoder({ yRange, act }: UnetOptions): void {
   if (act !== undefined && typeof act !== 'function') {
-    throw new EspalierError('unet/act', `act makes activations: it must be a function, got ${describe(act)}`, {
-      fix: 'say act: () => new ReLU()',
-    })
+    throw new EspalierError(
+      'unet/act',
+      `act makes activations: it must be a function, got ${describe(act)}`,
+      {
+        fix: 'say act: () => new ReLU()',
+      },
+    )
   }
   if (yRange !== undefined && !(Array.isArray(yRange) && yRange.length === 2 && yRange[0] < yRange[1])) {
     throw new EspalierError('unet/y-range', `yRange must be [low, high], got ${describe(yRange)}`, {

@@ -14,6 +14,7 @@ import {
 } from '@espalier/core'
 import { describeNumber, EspalierError } from '@espalier/data'
 import type { Body } from '../body.js'
+import type { BodyAndHead } from '../models/model-meta.js'
 import { encoderParts, planUnet, type UnetPlan } from './plan-unet.js'
 import { ResizeToOrig } from './resize-to-orig.js'
 import { type DecoderOptions, fastaiNorm, UnetBlock } from './unet-block.js'
@@ -58,9 +59,13 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
   ) {
     super()
     if (!Number.isInteger(nOut) || nOut < 1) {
-      throw new EspalierError('model/n-out', `a U-Net needs at least one output, got ${describeNumber(nOut)}`, {
-        fix: 'it is the number of classes of a pixel',
-      })
+      throw new EspalierError(
+        'model/n-out',
+        `a U-Net needs at least one output, got ${describeNumber(nOut)}`,
+        {
+          fix: 'it is the number of classes of a pixel',
+        },
+      )
     }
     this.plan = 'skips' in from ? from : planUnet(encoder, inChannels(encoder), from)
     this.layers = new Sequential([encoder, ...decoderOf(this.plan, nOut, options)], 'ModuleList')
@@ -74,6 +79,11 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
   /** All that comes after the encoder: the last group of parameters. */
   get decoder(): readonly AnyModule[] {
     return this.layers.layers.slice(1)
+  }
+
+  /** Encoder and decoder as the two parts of a grafted model, for the splitters of architectures. */
+  bodyAndHead(): BodyAndHead {
+    return new Sequential([this.encoder, new Sequential(this.decoder)])
   }
 
   forward(x: tf.Tensor4D): tf.Tensor4D {

@@ -101,7 +101,11 @@ export function planUnet(encoder: AnyModule, nIn: number, imgSize: readonly [num
 function checkedSize(size: readonly [number, number]): readonly [number, number] {
   const fits = Array.isArray(size) && size.length === 2 && size.every((n) => Number.isInteger(n) && n >= 1)
   if (fits) return size
-  throw new EspalierError('unet/img-size', `the size of the pictures must be [height, width], got ${describe(size)}`, {
-    fix: 'say [224, 224]; the model takes other sizes too',
-  })
+  throw new EspalierError(
+    'unet/img-size',
+    `the size of the pictures must be [height, width], got ${describe(size)}`,
+    {
+      fix: 'say [224, 224]; the model takes other sizes too',
+    },
+  )
 }

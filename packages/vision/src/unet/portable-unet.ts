@@ -67,11 +67,14 @@ async function makeUnet(described: Described): Promise<AnyModule> {
   checkSizes(described)
   const arch = archByName(archName)
   const at = cut ?? metaOf(arch).cut
-  const body = await createBody(withoutInit(() => arch()), {
-    ...(at !== undefined && { cut: at }),
-    nIn: plan.nIn,
-    pretrained: false,
-  })
+  const body = await createBody(
+    withoutInit(() => arch()),
+    {
+      ...(at !== undefined && { cut: at }),
+      nIn: plan.nIn,
+      pretrained: false,
+    },
+  )
   const makeAct = act === undefined ? undefined : activations[act]
   return orDispose(body, () =>
     withoutInit(
@@ -99,9 +102,13 @@ function checkSizes({ nOut, plan, act }: Described): void {
   const ordered = parts.every((p, i) => Number.isInteger(p) && p >= 0 && (i === 0 || p < parts[i - 1]!))
   const known = act === undefined || Object.hasOwn(activations, act)
   if (fit && ordered && known && parts.length <= 16 && weightsOf(plan) < 2 ** 30) return
-  throw new EspalierError('bundle/size', `the U-Net asks for layers of [${sizes}] channels, more than can be meant`, {
-    fix: 'the file is damaged, or was tampered with',
-  })
+  throw new EspalierError(
+    'bundle/size',
+    `the U-Net asks for layers of [${sizes}] channels, more than can be meant`,
+    {
+      fix: 'the file is damaged, or was tampered with',
+    },
+  )
 }
 
 /** About how many weights the large convolutions of a decoder have. */

@@ -1,12 +1,4 @@
-import {
-  batchTensors,
-  Learner,
-  type LearnerOptions,
-  Sequential,
-  setupTransforms,
-  tf,
-  useEngine,
-} from '@espalier/core'
+import { batchTensors, Learner, type LearnerOptions, setupTransforms, tf, useEngine } from '@espalier/core'
 import { checkLoaders, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
 import { checkOutputs } from '../check-outputs.js'
 import { checkArch } from '../models/check-arch.js'
@@ -48,11 +40,14 @@ export async function unetLearner<P>(
   const { pretrained = true } = options
   const seed = options.seed ?? dls.train.options.seed
   const outputs = nOut ?? dls.c
-  const { model, portable } = await makeUnet(arch, outputs, imgSize ?? (await sizeOf(dls)), { ...options, seed })
+  const { model, portable } = await makeUnet(arch, outputs, imgSize ?? (await sizeOf(dls)), {
+    ...options,
+    seed,
+  })
   return orDispose(model, () => {
     const learn = new Learner(normalize ? normalizedFor(dls, meta, options) : dls, model, {
       portable,
-      splitter: (m) => meta.split(new Sequential([m.encoder, new Sequential(m.decoder)])),
+      splitter: (m) => meta.split(m.bodyAndHead()),
       ...options,
     })
     if (pretrained) learn.freeze()
@@ -71,7 +66,11 @@ async function sizeOf(dls: DataLoaders<readonly NdArray[], unknown, unknown>): P
   })
   const [, height, width] = shape
   if (shape.length === 4 && height && width) return [height, width]
-  throw new EspalierError('unet/images', `a U-Net reads pictures [b, h, w, c], these loaders give [${shape}]`, {
-    fix: 'make the first block an imageBlock()',
-  })
+  throw new EspalierError(
+    'unet/images',
+    `a U-Net reads pictures [b, h, w, c], these loaders give [${shape}]`,
+    {
+      fix: 'make the first block an imageBlock()',
+    },
+  )
 }

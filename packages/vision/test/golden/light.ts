@@ -1,10 +1,20 @@
 import { tf } from '@espalier/core'
 import type { Difference, GoldenCase } from '@espalier/testkit'
 import { relight } from '../../src/augment/lighting.js'
-import { brightness, contrast, intToFloat, normalize, saturation } from '../../src/index.js'
+import {
+  brightness,
+  contrast,
+  grayscale,
+  hsv2rgb,
+  hue,
+  intToFloat,
+  normalize,
+  rgb2hsv,
+  saturation,
+} from '../../src/index.js'
 import { compareImages, compareNumbers, inScope, tensorOf } from './numbers.js'
 
-const steps = { brightness: brightness(), contrast: contrast(), saturation: saturation() }
+const steps = { brightness: brightness(), contrast: contrast(), saturation: saturation(), hue: hue() }
 const info = { kinds: ['image'], indices: [], place: { seed: 0, epoch: 0, split: 0 } }
 
 /** One change of light, or several between one logit and one sigmoid. */
@@ -27,6 +37,16 @@ export function lightingCase(golden: GoldenCase): readonly Difference[] {
         ),
       ),
     ]
+  })
+}
+
+/** Colours as hue, saturation and value and back, and how bright they are. */
+export function hsvCase(golden: GoldenCase): readonly Difference[] {
+  return inScope(() => {
+    const images = tensorOf(golden, 'image') as tf.Tensor4D
+    const hsv = rgb2hsv(images)
+    const found = { hsv, rgb: hsv2rgb(hsv), gray: grayscale(images) }
+    return Object.entries(found).map(([key, t]) => compareImages(golden, key, t))
   })
 }
 

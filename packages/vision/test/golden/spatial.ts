@@ -9,6 +9,7 @@ import {
   rotateMatrix,
   zoomMatrix,
 } from '../../src/augment/matrix.js'
+import { placeBoxes, placePoints } from '../../src/augment/place-points.js'
 import { cropResizeAll, validRect } from '../../src/augment/random-resized-crop-gpu.js'
 import { composed, placeAll } from '../../src/augment/spatial.js'
 import { warpMatrix } from '../../src/augment/warp.js'
@@ -67,6 +68,20 @@ export function spatialCase(golden: GoldenCase): readonly Difference[] {
     const changes = light.map((step) => config[step.name]!)
     const lit = placed.map((t, i) => (keys[i] === 'image' ? relight(t as tf.Tensor4D, light, changes) : t))
     return keys.map((key, i) => compareImages(golden, key, lit[i]!))
+  })
+}
+
+/** Points and boxes under the stack, in the coordinates of its matrices. */
+export function pointsCase(golden: GoldenCase): readonly Difference[] {
+  const config = golden.json.config as Config
+  const [height, width] = config['img_size_hw'] as readonly [number, number]
+  return inScope(() => {
+    const n = golden.input('points').shape[0]!
+    const matrices = Array.from({ length: n }, (_, i) => composed(drawn(config, i), { width, height }))
+    const find = { points: placePoints, boxes: placeBoxes }
+    return (['points', 'boxes'] as const).map((key) =>
+      compareImages(golden, key, find[key](tensorOf(golden, key) as tf.Tensor3D, matrices)),
+    )
   })
 }
 

@@ -19,6 +19,8 @@ import { runBody, runNetwork } from './topics/vision-arch.js'
 import { runFreeze } from './topics/vision-freeze.js'
 import { runHead, runHeadTable } from './topics/vision-heads.js'
 import { runLayer } from './topics/vision-layers.js'
+import { runModelMeta, runUnknownArch, runVisionModel } from './topics/vision-models.js'
+import { runSummary } from './topics/vision-summary.js'
 import { runIcnr, runPixelShuffle, runUnet, runUnetBlock, runUnetSplitter } from './topics/vision-unet.js'
 import { runWeights } from './topics/vision-weights.js'
 
@@ -55,12 +57,16 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],
-  ['vision/arch', /^(x?resnet|squeezenet)\d/, runNetwork],
   ['vision/arch', /^create_head_table/, runHeadTable],
   ['vision/arch', /^create_head_fwd/, runHead],
   ['vision/arch', /^create_body/, runBody],
   ['vision/arch', /^freeze/, runFreeze],
   ['vision/arch', /^layer_/, runLayer],
+  ['vision/arch', /^model_meta/, runModelMeta],
+  ['vision/arch', /^summary/, runSummary],
+  ['vision/arch', /^unknown_arch/, runUnknownArch],
+  ['vision/arch', /^vision_model/, runVisionModel],
+  ['vision/arch', /./, runNetwork],
   ['vision/unet', /^icnr_init/, runIcnr],
   ['vision/unet', /^pixel_shuffle/, runPixelShuffle],
   ['vision/unet', /^unet_block/, runUnetBlock],

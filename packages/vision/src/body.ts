@@ -20,6 +20,7 @@ import { checkArch } from './models/check-arch.js'
 import { type Cut, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
 import { orDispose } from './or-dispose.js'
+import { renamed } from './renamed.js'
 import { type WeightsLike, weightsOf } from './weights.js'
 
 /** A network without its classifier: images to feature maps, `[b, h, w, nIn]` → `[b, h/32, w/32, channels]` as a rule. */
@@ -62,8 +63,10 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
   const model = typeof from === 'function' ? (dict ? withoutInit(() => from()) : from()) : from
   return orDispose(model, () => {
     const body = cutModel(model, options.cut ?? meta.cut)
-    if (dict)
-      loadBody(model, body, dict, typeof weights === 'string' ? `the weights '${weights}'` : 'these weights')
+    if (dict) {
+      const what = typeof weights === 'string' ? `the weights '${weights}'` : 'these weights'
+      loadBody(model, body, renamed(model, dict, meta.keyMap), what)
+    }
     disposeRest(model, body)
     if (nIn !== 3) replaceFirstConv(body, nIn, pretrained)
     return body

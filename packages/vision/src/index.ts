@@ -47,6 +47,8 @@ export {
   zoom,
 } from './augment/spatial-steps.js'
 export { unwarpMatrix, warpMatrix } from './augment/warp.js'
+export type { Color } from './blocks/mask-classes.js'
+export { MaskCodes, type MaskCodesOptions, type MaskPrediction } from './blocks/mask-codes.js'
 export { type Body, type BodyOptions, createBody, cutModel } from './body.js'
 export { createHead, type Head, type HeadOptions } from './head.js'
 export { cropPad, randomCrop, ratioResize } from './image/crop-transforms.js'
@@ -66,6 +68,11 @@ export {
   resizeRect,
   withMargin,
 } from './image/windows.js'
+export type { Activation } from './models/activation.js'
+export { AlexNet, alexnet } from './models/alexnet.js'
+export { ConvNeXt, convnextTiny } from './models/convnext.js'
+export { DenseNet, densenet121, densenet161, densenet169, densenet201 } from './models/densenet.js'
+export { EfficientNet, efficientnetB0 } from './models/efficientnet.js'
 export { MobileNetV2, mobilenetV2 } from './models/mobilenet-v2.js'
 export {
   archByName,
@@ -77,10 +84,59 @@ export {
   modelMeta,
   registerArch,
 } from './models/model-meta.js'
-export { ResNet, resnet18, resnet34, resnet50 } from './models/resnet.js'
+export {
+  ResNet,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50_32x4d,
+  resnext101_32x8d,
+  resnext101_64x4d,
+  wideResnet50_2,
+  wideResnet101_2,
+} from './models/resnet.js'
 export { SqueezeNet, squeezenet1_0, squeezenet1_1 } from './models/squeezenet.js'
+export type { KeyMap } from './models/timm-names.js'
+export { Vgg, vgg11Bn, vgg13Bn, vgg16Bn, vgg19Bn } from './models/vgg.js'
 export { type Arch, type ArchOptions, arch, type VisionModel } from './models/vision-model.js'
-export { xresnet18, xresnet34, xresnet50 } from './models/xresnet.js'
+export { withOptions } from './models/with-options.js'
+export {
+  type XResNetOptions,
+  xResNet,
+  xresnet18,
+  xresnet18Deep,
+  xresnet18Deeper,
+  xresnet34,
+  xresnet34Deep,
+  xresnet34Deeper,
+  xresnet50,
+  xresnet50Deep,
+  xresnet50Deeper,
+  xresnet101,
+  xresnet152,
+  xresnext18,
+  xresnext34,
+  xresnext50,
+  xresnext101,
+  xsenet154,
+  xseResnet18,
+  xseResnet34,
+  xseResnet50,
+  xseResnet101,
+  xseResnet152,
+  xseResnext18,
+  xseResnext18Deep,
+  xseResnext18Deeper,
+  xseResnext34,
+  xseResnext34Deep,
+  xseResnext34Deeper,
+  xseResnext50,
+  xseResnext50Deep,
+  xseResnext50Deeper,
+  xseResnext101,
+} from './models/xresnet.js'
 export { numFeatures } from './num-features.js'
 export { type CreateUnetOptions, createUnetModel } from './unet/create-unet-model.js'
 export { DynamicUnet, type UnetOptions } from './unet/dynamic-unet.js'
@@ -88,6 +144,13 @@ export { planUnet, type UnetPlan } from './unet/plan-unet.js'
 export { ResizeToOrig } from './unet/resize-to-orig.js'
 export { type DecoderOptions, UnetBlock, type UnetBlockOptions } from './unet/unet-block.js'
 export { type UnetLearnerOptions, unetLearner } from './unet/unet-learner.js'
+export { type BbPadOptions, bbPad } from './points/bb-pad.js'
+export { bboxBlock, bboxLblBlock } from './points/bbox-block.js'
+export { BoxLabels } from './points/box-labels.js'
+export type { PointsInput } from './points/marks.js'
+export { pointBlock } from './points/point-block.js'
+export { type PointScalerOptions, pointScaler, pointsToPixels } from './points/point-scaler.js'
+export { PointSetup, type PointsPrediction } from './points/point-setup.js'
 export { cnnLearner, type VisionLearnerOptions, visionLearner } from './vision-learner.js'
 export { type CreateVisionModelOptions, createVisionModel, type GraftedModel } from './vision-model.js'
 export { setWeightsLoader, type WeightsLike, type WeightsLoader, weightsOf } from './weights.js'

@@ -1,7 +1,7 @@
 import type { Difference, GoldenCase } from '@espalier/testkit'
 import { augTransformsList } from './golden/aug-list.js'
-import { itemTransformCase } from './golden/item-transforms.js'
 import { erasingRows } from './golden/erasing.js'
+import { itemTransformCase } from './golden/item-transforms.js'
 import { hsvCase, lightingCase, normalizeCase } from './golden/light.js'
 import { matrixRows, warpRows } from './golden/matrices.js'
 import { pointsCase, randomResizedCropGpuCase, spatialCase } from './golden/spatial.js'

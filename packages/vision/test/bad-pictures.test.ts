@@ -57,6 +57,10 @@ class Tiny extends Module<[tf.Tensor4D], tf.Tensor2D> {
     return [this.conv]
   }
 
+  groups() {
+    return [this.parameters()]
+  }
+
   forward(x: tf.Tensor4D): tf.Tensor2D {
     const pooled = this.pool.forward(this.norm.forward(this.conv.forward(x)))
     return this.fc.forward(tf.reshape(pooled, [x.shape[0], 4]))

@@ -1,4 +1,12 @@
-import { crossEntropyLossFlat, Learner, Module, type TensorTransform, tensorTransform, tf } from '@espalier/core'
+import {
+  crossEntropyLossFlat,
+  Learner,
+  Module,
+  param,
+  type TensorTransform,
+  tensorTransform,
+  tf,
+} from '@espalier/core'
 import { DataLoaders, type NdArray, ndArray } from '@espalier/data'
 import { compare, type GoldenCase } from '@espalier/testkit'
 import { type Check, unmet } from '../check.js'
@@ -30,7 +38,11 @@ export async function runTta(golden: GoldenCase): Promise<Check[]> {
     const { tolerance } = golden.json
     checks.push(
       compare(what, { shape: [values.length], values }, { shape: [want.length], values: want, ...tolerance }),
-      { ok: passes.size === aug_passes, largest: 0, message: `${what} makes ${passes.size} passes, not ${aug_passes}` },
+      {
+        ok: passes.size === aug_passes,
+        largest: 0,
+        message: `${what} makes ${passes.size} passes, not ${aug_passes}`,
+      },
     )
   }
   return [...checks, ...unmet(golden, ['rows'])]
@@ -69,8 +81,11 @@ function growing(passes: Set<number>): TensorTransform {
 
 /** `flatten → x · Wᵀ`. */
 class Rows extends Module<[tf.Tensor], tf.Tensor> {
-  constructor(readonly weight: tf.Tensor2D) {
+  readonly weight: tf.Variable<tf.Rank.R2>
+
+  constructor(weight: tf.Tensor2D) {
     super()
+    this.weight = param(weight)
   }
 
   forward(x: tf.Tensor): tf.Tensor {

@@ -1,13 +1,37 @@
-import { type AnyModule, crossEntropyFlat, record, Sequential, stateDict, tf } from '@espalier/core'
+import {
+  type AnyModule,
+  type BlockKind,
+  crossEntropyFlat,
+  record,
+  resBlock,
+  Sequential,
+  seBlock,
+  separableBlock,
+  seResNeXtBlock,
+  stateDict,
+  tf,
+} from '@espalier/core'
 import { ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
-import { archByName, type Body, type Cut, createBody, modelMeta, numFeatures } from '@espalier/vision'
+import {
+  type Arch,
+  arch,
+  archByName,
+  type Body,
+  type Cut,
+  createBody,
+  modelMeta,
+  numFeatures,
+  type XResNetOptions,
+  xResNet,
+} from '@espalier/vision'
+import { activation } from '../activations.js'
 import { type Check, checkTensor, checkValue, inputTensor, toNchw, unmet } from '../check.js'
 import { formulaWeights, loadFormula } from '../tiny-model.js'
-import { checkAfter, countValues, inTorch } from './modules.js'
+import { camelCased, checkAfter, countValues, inTorch } from './modules.js'
 
 interface Config {
-  readonly arch: string
+  readonly arch?: string
   readonly cut?: number | string | null
   readonly n_in?: number | null
   readonly pretrained?: boolean | null
@@ -15,18 +39,63 @@ interface Config {
 
 const configOf = (golden: GoldenCase) => golden.json.config as unknown as Config
 
+/** The architecture of a case: by name, or a network that is put together from fastai's blocks. */
+function archOf(golden: GoldenCase): Arch {
+  const { arch: name } = configOf(golden)
+  return name === undefined ? blocksOf(golden.json.config as unknown as XConfig) : archByName(name)
+}
+
+/** The options of fastai's `XResNet`, as Python has them. */
+interface XConfig extends Omit<XResNetOptions, 'act' | 'pool' | 'normType'> {
+  readonly block: string
+  readonly expansion: number
+  readonly layers: readonly number[]
+  readonly act_cls?: string
+}
+
+const blockKinds: Readonly<Record<string, BlockKind>> = {
+  ResBlock: resBlock,
+  SEBlock: seBlock,
+  SEResNeXtBlock: seResNeXtBlock,
+  SeparableBlock: separableBlock,
+}
+
+function blocksOf(config: XConfig): Arch {
+  const kind = blockKinds[config.block]
+  if (!kind) throw new Error(`the golden runner knows no block '${config.block}'`)
+  const {
+    block: _,
+    expansion,
+    layers,
+    actCls,
+    nOut,
+    cut: __,
+    ...options
+  } = camelCased<Omit<XConfig, 'act_cls'> & { actCls?: string; nOut?: number; cut?: unknown }>(
+    config as unknown as Record<string, unknown>,
+  )
+  return arch('custom', (more) =>
+    xResNet(kind, expansion, layers, {
+      ...options,
+      ...(nOut !== undefined && { numClasses: nOut }),
+      ...(actCls && { act: () => activation(actCls) }),
+      ...more,
+    }),
+  )
+}
+
 /** A whole network, or its body; undefined for one that the library lacks. */
 export async function runNetwork(golden: GoldenCase): Promise<Check[] | undefined> {
-  const { arch } = configOf(golden)
-  if (![...modelMeta.keys()].some((a) => a.archName === arch)) return undefined
+  const { arch: name } = configOf(golden)
+  if (name !== undefined && ![...modelMeta.keys()].some((a) => a.archName === name)) return undefined
   if ('loss' in golden.json.expected) return runTrain(golden)
   return 'logits' in golden.json.expected ? runLogits(golden) : runBodyOnly(golden)
 }
 
 /** In eval mode: logits, body, what each part of the body gives. */
 async function runLogits(golden: GoldenCase): Promise<Check[]> {
-  const { arch, cut } = configOf(golden)
-  const model = archByName(arch)({ numClasses: golden.expected('logits').shape[1]! })
+  const { cut } = configOf(golden)
+  const model = archOf(golden)({ numClasses: golden.expected('logits').shape[1]! })
   loadFormula(model, golden)
   model.eval()
   const checks = [checkValue(golden, 'n_params', countValues(model))]
@@ -40,8 +109,8 @@ async function runLogits(golden: GoldenCase): Promise<Check[]> {
 
 /** A body with weights of its own. */
 async function runBodyOnly(golden: GoldenCase): Promise<Check[]> {
-  const { arch, cut } = configOf(golden)
-  using body = await createBody(archByName(arch)(), cutOf(cut))
+  const { cut } = configOf(golden)
+  using body = await createBody(archOf(golden)(), cutOf(cut))
   loadFormula(body, golden)
   const [done, more] = checkBody(golden, body)
   return [checkValue(golden, 'n_params', countValues(body)), ...more, ...unmet(golden, ['n_params', ...done])]
@@ -55,8 +124,8 @@ export async function runBody(golden: GoldenCase): Promise<Check[]> {
 }
 
 async function bodyOf(golden: GoldenCase): Promise<Body> {
-  const { arch: name, cut, ...config } = configOf(golden)
-  const [arch, nIn] = [archByName(name), config.n_in ?? 3]
+  const { cut, ...config } = configOf(golden)
+  const [arch, nIn] = [archOf(golden), config.n_in ?? 3]
   if (config.pretrained === false) {
     const body = await createBody(arch(), { nIn, pretrained: false, ...cutOf(cut) })
     loadFormula(body, golden)
@@ -124,7 +193,7 @@ export function moments(t: tf.Tensor): number[] {
 /** In train mode: loss, gradients, running statistics. */
 function runTrain(golden: GoldenCase): Check[] {
   const { expected } = golden.json
-  using model = archByName(configOf(golden).arch)({ numClasses: golden.expected('logits').shape[1]! })
+  using model = archOf(golden)({ numClasses: golden.expected('logits').shape[1]! })
   loadFormula(model, golden)
   const checks: Check[] = []
   const done: string[] = ['logits', 'loss', 'loss_f64', 'grad_norms', 'grad_norms_f64', 'grad_norm_total']

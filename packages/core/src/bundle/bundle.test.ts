@@ -64,6 +64,36 @@ it('what was exported predicts the same, and another export replaces it', async 
   expect(readdirSync(root).filter((n) => n.startsWith('same'))).toEqual(['same'])
 })
 
+it('what is done to a batch before it is stacked travels with the model, or is asked for', async () => {
+  const negate = (samples: readonly (readonly unknown[])[]) =>
+    samples.map(([x, ...rest]) => {
+      const { data } = x as { readonly data: Float32Array }
+      return [
+        ndArray(
+          'float32',
+          [4],
+          data.map((v) => -v),
+        ),
+        ...rest,
+      ]
+    })
+  const step = { name: 'negate', encodeSamples: negate }
+  const negating = async (t: typeof step) => {
+    using plain = await exportable()
+    return toyLearner(plain.dls.with({ beforeBatch: [t] }) as never, { portable: portable('toyMlp') })
+  }
+  using unnamed = await negating(step)
+  await expect(unnamed.export(join(root, 'negated'))).rejects.toThrow(
+    "the step before the batch 'negate' cannot be exported",
+  )
+  registerPart('beforeBatch', 'negate', () => step)
+  using learn = await negating({ ...step, ...portable('negate') })
+  await learn.export(join(root, 'negated'))
+  using loaded = await loadLearner<{ readonly probabilities: Float32Array }>(join(root, 'negated'))
+  const [got, want] = [await loaded.predict('row 1'), await learn.predict('row 1')]
+  expect([...got.probabilities]).toEqual([...want.probabilities])
+})
+
 describe('export', () => {
   const refused = async (path: unknown, message: string | RegExp) => {
     using learn = await exportable()

@@ -72,7 +72,7 @@ function taken(path: string, why: string, cause?: unknown): EspalierError {
 
 function manifestOf(learn: Learner, weights: { readonly bytes: number; readonly sha256: string }): Manifest {
   const { pipelines, nInp } = learn.dls.datasets
-  const { itemTfms, batchTfms } = learn.dls.valid.options
+  const { itemTfms, beforeBatch, batchTfms } = learn.dls.valid.options
   const validates = (t: { readonly splitIdx?: number }) => t.splitIdx === undefined || t.splitIdx === 1
   return {
     format: 'espalier-model',
@@ -84,6 +84,9 @@ function manifestOf(learn: Learner, weights: { readonly bytes: number; readonly 
     target: specOf('target', learn.dls.target as unknown as Portable | undefined),
     ...lossOf(learn),
     itemTfms: itemTfms.filter(validates).map((t) => specOf('item transform', t)),
+    ...(beforeBatch.length > 0 && {
+      beforeBatch: beforeBatch.filter(validates).map((t) => specOf('step before the batch', t)),
+    }),
     batchTfms: batchTfms.filter(validates).map((t) => specOf('batch transform', t)),
     weights: { file: 'weights.safetensors', ...weights },
   }

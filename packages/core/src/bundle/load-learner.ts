@@ -58,6 +58,7 @@ async function opened<P>(read: Exclude<BundleSource, string>): Promise<Learner<A
   const target = makePart('target', manifest.target)
   const dls = emptyLoaders<P>([...pipelines, new Pipeline<never>([target])], target as unknown as Target<P>, {
     itemTfms: manifest.itemTfms.map((p) => makePart('itemTransform', p)),
+    beforeBatch: (manifest.beforeBatch ?? []).map((p) => makePart('beforeBatch', p)),
     batchTfms: manifest.batchTfms.map((p) => makePart('batchTransform', p)),
     nInp: pipelines.length,
   })

@@ -17,6 +17,8 @@ export interface Manifest {
   /** Where it is not the one that the target asks for. */
   readonly loss?: PartSpec
   readonly itemTfms: readonly PartSpec[]
+  /** What is done to the samples of a batch before they are stacked, where there is such. */
+  readonly beforeBatch?: readonly PartSpec[]
   readonly batchTfms: readonly PartSpec[]
   readonly weights: { readonly file: 'weights.safetensors'; readonly bytes: number; readonly sha256: string }
 }
@@ -59,6 +61,7 @@ export async function parseManifest(bytes: Uint8Array): Promise<Manifest> {
     target: part,
     loss: part.optional(),
     itemTfms: z.array(part).max(100),
+    beforeBatch: z.array(part).max(100).optional(),
     batchTfms: z.array(part).max(100),
     weights: z.strictObject({
       file: z.literal('weights.safetensors'),

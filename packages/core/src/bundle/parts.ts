@@ -1,5 +1,6 @@
 import {
   type BatchTransform,
+  type BeforeBatch,
   Categorize,
   EncodedMultiCategorize,
   EspalierError,
@@ -26,6 +27,7 @@ export interface PartKinds {
   target: Transform & Target
   loss: Loss
   itemTransform: ItemTransform
+  beforeBatch: BeforeBatch
   batchTransform: BatchTransform
 }
 /** One of the kinds in {@link PartKinds}. */

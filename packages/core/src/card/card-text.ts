@@ -7,21 +7,26 @@ export function cardText(cards: readonly RunCard[]): string {
   return `${pretty((sorted.length === 1 ? sorted[0] : sorted) as unknown as Json, '')}\n`
 }
 
-/** JSON on many lines, but lists of numbers and words on one: a row of a table is a line. */
+/** What fits is on one line, and lists of numbers and words are however long: a row of a table is a line. */
+const width = 100
+
 function pretty(value: Json, indent: string): string {
+  const flat = JSON.stringify(value)
+  if (typeof value !== 'object' || value === null || flat.length + indent.length <= width) return flat
   const inner = `${indent}  `
   const block = (open: string, lines: readonly string[], close: string) =>
     `${open}\n${lines.map((line) => inner + line).join(',\n')}\n${indent}${close}`
-  if (Array.isArray(value) && value.some((v) => typeof v === 'object' && v !== null)) {
-    return block(
-      '[',
-      value.map((v) => pretty(v, inner)),
-      ']',
-    )
+  if (Array.isArray(value)) {
+    const nested = value.some((v) => typeof v === 'object' && v !== null)
+    return nested
+      ? block(
+          '[',
+          value.map((v) => pretty(v, inner)),
+          ']',
+        )
+      : flat
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value)
   const fields = Object.entries(value as Readonly<Record<string, Json>>)
-  if (fields.length === 0) return '{}'
   return block(
     '{',
     fields.map(([key, v]) => `${JSON.stringify(key)}: ${pretty(v, inner)}`),

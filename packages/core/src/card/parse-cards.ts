@@ -7,7 +7,7 @@ import { digestOf } from './digest-of.js'
 import { cardVersion, type RunCard } from './run-card.js'
 
 /** The largest file that is read as run cards. */
-export const maxCardBytes = 64 * 2 ** 20
+export const maxCardBytes = 32 * 2 ** 20
 
 /**
  * Reads a file of run cards: one, or a list of them where a program trained several learners. Only what the format

@@ -15,7 +15,10 @@ export interface LookedAt<P = unknown> {
   readonly prediction: P | undefined
   readonly predicted: Cell
   readonly actual: Cell
-  /** The largest of the activations, where they say how sure the model is; numbers that are predicted do not. */
+  /**
+   * The largest of the activations, where they say how sure the model is; numbers that are predicted do not. Of a mask
+   * the mean over its pixels.
+   */
   readonly probability?: number
 }
 
@@ -37,16 +40,17 @@ export async function lookAt<P>(
       const cards = learn.dls.cards(batch, batch.indices.length)
       const cells = predictedCells(learn.dls, batch, decoded!)
       for (const [i, place] of batch.indices.entries()) {
-        const activations = Float32Array.from(row(preds!, i).data)
+        const { data, shape } = row(preds!, i)
+        const activations = Float32Array.from(data)
         const index = indices[place]!
         found.push({
           index,
           id: dl.dataset.id(index),
           input: cards[i]!.slice(0, batch.nInp),
-          prediction: target?.read(activations),
+          prediction: target?.read(activations, shape),
           predicted: cells[i]!,
           actual: cards[i]![batch.nInp] ?? unknown,
-          ...(decoded!.dtype !== 'float32' && { probability: largest(activations) }),
+          ...(decoded!.dtype !== 'float32' && { probability: certainty(activations, shape) }),
         })
       }
       return undefined
@@ -58,8 +62,14 @@ export async function lookAt<P>(
 
 const unknown: Cell = { text: '?' }
 
-function largest(values: Float32Array): number {
-  return values.reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY)
+/** The largest activation; of a mask `[h, w, c]` the largest of each place, averaged over them. */
+function certainty(values: Float32Array, shape: readonly number[]): number {
+  const n = shape.length > 1 ? shape.at(-1)! : values.length
+  let sum = 0
+  for (let at = 0; at < values.length; at += n) {
+    sum += values.subarray(at, at + n).reduce((most, v) => Math.max(most, v), Number.NEGATIVE_INFINITY)
+  }
+  return (sum * n) / values.length
 }
 
 function noSample(): EspalierError {

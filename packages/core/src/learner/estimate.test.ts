@@ -97,6 +97,24 @@ describe('estimate', () => {
     expect(`${e}`.includes('validation')).toBe(e.validBatches > 0)
   })
 
+  it('tells the time of an epoch of which it has seen a part', async () => {
+    const busy: Callback = {
+      name: 'busy',
+      afterBatch({ training }) {
+        const end = performance.now() + (training ? 12 : 6)
+        while (performance.now() < end);
+      },
+    }
+    using learn = toyLearner(await toyLoaders({ train: 480, valid: 160 }), { cbs: [busy] })
+    const e = await learn.estimate({ seconds: 0.2 })
+    await learn.fit(1)
+    const [real] = learn.recorder.seconds
+    expect(e.secondsPerEpoch / real!).toBeGreaterThan(0.75)
+    expect(e.secondsPerEpoch / real!).toBeLessThan(1.34)
+    expect(e.secondsValid / (20 * 0.006)).toBeGreaterThan(0.9)
+    expect(e.secondsPerStep).toBeGreaterThanOrEqual(0.012)
+  })
+
   it('says when training waits for its data', async () => {
     const encode = (item: string) => {
       const end = performance.now() + 8

@@ -73,7 +73,7 @@ export async function estimate(learn: Learner, { seconds = 2 }: EstimateOptions 
       validBatches: valid.length,
       secondsPerEpoch: timeOf(training.steps, train.length, train.options.prefetch, load) + secondsValid,
       secondsValid,
-      secondsPerStep: mean(later(training.steps).map((s) => s.step)),
+      secondsPerStep: mean((wholeEpoch(training.steps) ?? later(training.steps)).map((s) => s.step)),
       secondsPerLoad: load,
       peakBytes: Math.max(resident - again, tensorBytes),
       tensorBytes,
@@ -131,13 +131,16 @@ async function quiet(dl: DataLoader): Promise<void> {
 
 /** The seconds of a whole epoch: as measured where one is over, else from what its batches take one by one. */
 function timeOf(steps: readonly MeasuredStep[], batches: number, prefetch: number, load = 0): number {
-  const end = steps.findLastIndex((s) => s.iter + 1 === s.nIter)
-  if (end >= 0) {
-    const epoch = steps.slice(Math.max(0, end - steps[end]!.iter), end + 1)
-    return epoch.reduce((sum, s) => sum + s.wall, 0)
-  }
+  const whole = wholeEpoch(steps)
+  if (whole) return whole.reduce((sum, s) => sum + s.wall, 0)
   const [first] = steps
   return first ? first.wall - first.step + perBatch(steps, prefetch, load) * batches : 0
+}
+
+/** The steps of the last epoch that was taken to its end. */
+function wholeEpoch(steps: readonly MeasuredStep[]): readonly MeasuredStep[] | undefined {
+  const end = steps.findLastIndex((s) => s.iter + 1 === s.nIter)
+  return end < 0 ? undefined : steps.slice(Math.max(0, end - steps[end]!.iter), end + 1)
 }
 
 function perBatch(steps: readonly MeasuredStep[], prefetch: number, load: number): number {

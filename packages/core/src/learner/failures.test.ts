@@ -79,7 +79,7 @@ describe('a throw leaves no tensors, and the next fit works: in', () => {
 
   it('an item', async () => {
     const encode = thirdTime(features)
-    await failsOnce(encode, /^loading row \d+: third time$/, { encode })
+    await failsOnce(encode, /^loading row \d+: features failed on string "row \d+": third time$/, { encode })
   })
 
   it('a batch transform', async () => {
@@ -102,7 +102,9 @@ describe('a throw leaves no tensors, and the next fit works: in', () => {
   it('an item of validation', async () => {
     const encode = thirdTime(features)
     const later = (item: string) => (Number(item.split(' ')[1]) >= 24 ? encode(item) : features(item))
-    await failsOnce(encode, 'loading row 26: third time', { encode: later })
+    await failsOnce(encode, 'loading row 26: features failed on string "row 26": third time', {
+      encode: later,
+    })
   })
 
   for (const event of [

@@ -77,7 +77,7 @@ describe('lrFind', () => {
         },
       },
     ])
-    await failing('loading row 30: bad row', [], {
+    await failing('loading row 30: features failed on string "row 30": bad row', [], {
       train: 40,
       encode: (item) => {
         if (item === 'row 30') throw new Error('bad row')

@@ -64,7 +64,8 @@ async function predicted<P>(
     checkOutputs(preds!, target.vocab)
     const cards = withInput ? learn.dls.cards(batch, batch.indices.length) : []
     for (let i = 0; i < batch.indices.length; i++) {
-      const prediction = target.read(Float32Array.from(row(preds!, i).data))
+      const { data, shape } = row(preds!, i)
+      const prediction = target.read(Float32Array.from(data), shape)
       found[batch.indices[i]!] = withInput ? { input: cards[i]!, prediction } : prediction
     }
     return undefined
@@ -86,11 +87,12 @@ function throwUnreadable(dl: DataLoader): void {
   })
 }
 
+/** Classes are the last axis: of rows, and of places in the plane of a picture. */
 function checkOutputs({ shape }: NdArray, vocab: readonly string[] | undefined): void {
-  if (!vocab || shape.length !== 2 || shape[1] === vocab.length) return
+  if (!vocab || ![2, 4].includes(shape.length) || shape.at(-1) === vocab.length) return
   throw new EspalierError(
     'predict/classes',
-    `the model has ${shape[1]} outputs, its vocabulary ${vocab.length} classes`,
+    `the model has ${shape.at(-1)} outputs, its vocabulary ${vocab.length} classes`,
     { fix: 'they belong to different data: train or export the model again' },
   )
 }

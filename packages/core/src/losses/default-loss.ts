@@ -1,4 +1,4 @@
-import { EspalierError, type LossName } from '@espalier/data'
+import { EspalierError, type LossName, type Target } from '@espalier/data'
 import { bceLossFlat } from './bce.js'
 import { bceWithLogitsLossFlat } from './bce-with-logits.js'
 import { crossEntropyLossFlat } from './cross-entropy.js'
@@ -20,9 +20,16 @@ export const lossesByName: Readonly<Record<LossName, (options?: object) => Loss>
   l1: l1LossFlat,
 }
 
-/** The loss that a target asks for, with the threshold it reads predictions by if it has one. */
-export function defaultLoss(name: LossName, { thresh }: { readonly thresh?: number | undefined } = {}): Loss {
-  if (Object.hasOwn(lossesByName, name)) return lossesByName[name](thresh === undefined ? {} : { thresh })
+/** The loss that a target asks for, with the threshold it reads predictions by and the label it skips, if any. */
+export function defaultLoss(
+  name: LossName,
+  { thresh, ignoreIndex }: Pick<Target, 'thresh' | 'ignoreIndex'> = {},
+): Loss {
+  const options = {
+    ...(thresh !== undefined && { thresh }),
+    ...(ignoreIndex !== undefined && { ignoreIndex }),
+  }
+  if (Object.hasOwn(lossesByName, name)) return lossesByName[name](options)
   throw new EspalierError(
     'loss/name',
     `the target of the data asks for the loss '${name}', which there is not`,

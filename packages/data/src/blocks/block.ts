@@ -24,8 +24,13 @@ export interface Target<Prediction = unknown> {
   readonly loss: LossName
   /** From which probability on a label counts as predicted, where each is predicted by itself. */
   readonly thresh?: number
-  /** One row of model output, after the loss's activation → what `predict` returns. */
-  read(activations: Float32Array): Prediction
+  /** The number of places of a target that do not count, such as pixels without a class: the default loss skips them. */
+  readonly ignoreIndex?: number
+  /**
+   * One row of model output, after the loss's activation → what `predict` returns. `shape` is that of the row: of a
+   * target in the plane of a picture `[h, w, c]`.
+   */
+  read(activations: Float32Array, shape?: readonly number[]): Prediction
 }
 
 /** One element of a sample made visible: a picture or a few words. */

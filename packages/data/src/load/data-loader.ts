@@ -177,8 +177,11 @@ export class DataLoader<A extends readonly NdArray[] = readonly NdArray[]> {
   #skip(index: number, failure: unknown): void {
     const id = this.dataset.id(index)
     if (!(failure instanceof SkipItem)) {
-      if (failure instanceof EspalierError && failure.message.includes(id)) throw failure
-      throw new EspalierError('loader/sample', `loading ${id}: ${reasonOf(failure)}`, { cause: failure })
+      const ofStep = failure instanceof EspalierError && failure.code === 'transform/failed'
+      if (failure instanceof EspalierError && !ofStep && failure.message.includes(id)) throw failure
+      throw new EspalierError('loader/sample', `loading ${id}: ${reasonOf(failure)}`, {
+        cause: ofStep ? failure.cause : failure,
+      })
     }
     this.skipped.set(index, { index, id, reason: failure.message })
   }

@@ -25,9 +25,13 @@ export function shiftHue(images: tf.Tensor4D, changes: readonly number[]): tf.Te
 /** Throws unless images have the three channels that colours have. */
 export function checkColours(of: string, { shape }: tf.Tensor): void {
   if (shape[3] === 3) return
-  throw new EspalierError('augment/channels', `${of} changes colours, images [${shape}] have ${shape[3]} channels`, {
-    fix: 'leave it out for pictures that are not in colours',
-  })
+  throw new EspalierError(
+    'augment/channels',
+    `${of} changes colours, images [${shape}] have ${shape[3]} channels`,
+    {
+      fix: 'leave it out for pictures that are not in colours',
+    },
+  )
 }
 
 type Pixel = (x: TypedArray, y: TypedArray, at: number, image: number) => void
@@ -46,7 +50,8 @@ function toHsv(x: TypedArray, y: TypedArray, at: number): void {
   const b = x[at + 2]!
   const most = Math.max(r, g, b)
   const span = most - Math.min(r, g, b)
-  const part = span === 0 ? 0 : most === r ? (g - b) / span : most === g ? 2 + (b - r) / span : 4 + (r - g) / span
+  const part =
+    span === 0 ? 0 : most === r ? (g - b) / span : most === g ? 2 + (b - r) / span : 4 + (r - g) / span
   y[at] = Math.fround(part / 6 + 1) % 1
   y[at + 1] = most === 0 ? 0 : span / most
   y[at + 2] = most

@@ -85,8 +85,7 @@ export function hue(options: HueOptions = {}): LightingStep {
     name: 'hue',
     acts: 'colour',
     neutral: 0,
-    draw: (draws) =>
-      draws.uniform() < p ? givenOr(draw, draws, () => drawFactor(draws, maxHue)) : 0,
+    draw: (draws) => (draws.uniform() < p ? givenOr(draw, draws, () => drawFactor(draws, maxHue)) : 0),
     apply: (images, changes) => (images.shape[3] === 1 ? images : shiftHue(images, changes)),
     toJSON: () => ({ name: 'hue', maxHue, p, ...givenToJson({ draw }) }),
   }
@@ -111,8 +110,7 @@ function lightingStep(
     name,
     acts: 'logit',
     neutral,
-    draw: (draws) =>
-      draws.uniform() < p ? givenOr(draw, draws, () => usual(draws, maxLighting)) : neutral,
+    draw: (draws) => (draws.uniform() < p ? givenOr(draw, draws, () => usual(draws, maxLighting)) : neutral),
     apply,
     toJSON: () => ({ name, maxLighting, p, ...givenToJson({ draw }) }),
   }

@@ -86,7 +86,8 @@ function toPixels({ at, n }: Axis, padMode: PadMode, alignCorners: boolean): voi
 }
 
 function foldedBack(place: number, n: number, padMode: PadMode, alignCorners: boolean): number {
-  if (!Number.isFinite(place)) return padMode === 'border' && !Number.isNaN(place) ? (place < 0 ? 0 : n - 1) : -100
+  if (!Number.isFinite(place))
+    return padMode === 'border' && !Number.isNaN(place) ? (place < 0 ? 0 : n - 1) : -100
   if (padMode === 'zeros') return place
   if (padMode === 'border') return place < 0 ? 0 : n - 1
   const span = alignCorners ? n - 1 : n

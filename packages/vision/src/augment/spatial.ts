@@ -129,10 +129,12 @@ export function placeAll(
 function placeMasks(masks: tf.Tensor, matrices: readonly Matrix[], options: PlaceOptions): tf.Tensor {
   const { modeMask = 'nearest' } = options
   const [b, h, w] = masks.shape as [number, number, number]
-  const classes = tf.reshape<tf.Rank.R4>(
-    tf.cast(masks, modeMask === 'nearest' ? 'int32' : 'float32'),
-    [b, h, w, 1],
-  )
+  const classes = tf.reshape<tf.Rank.R4>(tf.cast(masks, modeMask === 'nearest' ? 'int32' : 'float32'), [
+    b,
+    h,
+    w,
+    1,
+  ])
   const placed = tf.cast(placeImages(classes, matrices, { ...options, mode: modeMask }), 'int32')
   return masks.rank === 4 ? placed : tf.squeeze(placed, [3])
 }

@@ -1,5 +1,7 @@
 import { EspalierError, type ItemTransform, movable, type TransformContext } from '@espalier/data'
-import { asRaster, type RasterImage } from './raster-image.js'
+import { asMarks } from '../points/marks.js'
+import { moveMarks } from '../points/move-marks.js'
+import { asRaster, RasterImage } from './raster-image.js'
 
 /** What makes an item transform on pictures; elements that are none pass by. */
 export interface ImageTransformSpec<Draw> {
@@ -12,7 +14,10 @@ export interface ImageTransformSpec<Draw> {
   encode(image: RasterImage, draw: Draw): RasterImage | Promise<RasterImage>
 }
 
-/** An item transform that acts on the pictures of a sample, all with the same draw. */
+/**
+ * An item transform that acts on the pictures of a sample, all with the same draw. Points and boxes move with the
+ * first of them.
+ */
 export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransform<Draw> {
   const { name, order, splitIdx, toJSON } = spec
   const transform: ItemTransform<Draw> = {
@@ -24,6 +29,19 @@ export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransf
     encode(element, draw) {
       const image = asRaster(element)
       return image ? spec.encode(image, draw) : element
+    },
+    async encodeSample(sample, draw, context) {
+      const done = await Promise.all(sample.map((element) => transform.encode(element, draw, context)))
+      if (!sample.some(asMarks)) return done
+      const at = sample.findIndex((element) => asRaster(element))
+      const [before, after] = [asRaster(sample[at]), done[at]]
+      if (!before || !(after instanceof RasterImage)) return done
+      const size = await before.size()
+      const steps = after.steps.slice(before.steps.length)
+      return done.map((element) => {
+        const marks = asMarks(element)
+        return marks ? moveMarks(marks, steps, size) : element
+      })
     },
   }
   // Only written down here: `toTensor` does the work.

@@ -1,4 +1,5 @@
 import type { ItemTransform } from '@espalier/data'
+import { type PointScalerOptions, pointScaler } from '../points/point-scaler.js'
 import { cropPad, randomCrop, ratioResize } from './crop-transforms.js'
 import { dihedralItem, flipItem } from './flip-item.js'
 import type { PadMode } from './geometry.js'
@@ -14,6 +15,7 @@ interface Sized {
 /** How a bundle makes each item transform from what its `toJSON` wrote. */
 export const imageParts: Readonly<Record<string, (options: never) => ItemTransform>> = {
   toTensor: () => toTensor(),
+  pointScaler: (options: PointScalerOptions) => pointScaler(options),
   resize: ({ size, ...options }: Sized & ResizeOptions) => resize(size, options),
   randomResizedCrop: ({ size, ...options }: Sized & RandomResizedCropOptions) =>
     randomResizedCrop(size, options),

@@ -49,10 +49,16 @@ class CNBlock extends Module<[Images], Images> {
   }
 
   forward(x: Images): Images {
-    const [filter, , norm, widen, gelu, narrow] = this.block.layers as readonly Module<[tf.Tensor], tf.Tensor>[]
+    const [filter, , norm, widen, gelu, narrow] = this.block.layers as readonly Module<
+      [tf.Tensor],
+      tf.Tensor
+    >[]
     const filtered = norm!.forward(filter!.forward(x)) as Images
     const places = tf.reshape(filtered, [-1, filtered.shape[3]]) // [b·h·w, n]
-    const mixed = tf.reshape<tf.Rank.R4>(narrow!.forward(gelu!.forward(widen!.forward(places))), filtered.shape)
+    const mixed = tf.reshape<tf.Rank.R4>(
+      narrow!.forward(gelu!.forward(widen!.forward(places))),
+      filtered.shape,
+    )
     return tf.add(x, this.stochasticDepth.forward(tf.mul<Images>(mixed, this.layerScale)))
   }
 
@@ -88,7 +94,10 @@ export class ConvNeXt extends Module<[Images], tf.Tensor2D> {
       const shrink =
         i === 0
           ? new Sequential([new Conv2d(3, n, 4, { stride: 4 }), norm(n)], 'Conv2dNormActivation')
-          : new Sequential([norm(this.channels[i - 1]!), new Conv2d(this.channels[i - 1]!, n, 2, { stride: 2 })])
+          : new Sequential([
+              norm(this.channels[i - 1]!),
+              new Conv2d(this.channels[i - 1]!, n, 2, { stride: 2 }),
+            ])
       const drop = () => (mostDropped * made++) / (allBlocks - 1)
       return [shrink, new Sequential(Array.from({ length: blocks }, () => new CNBlock(n, drop())))]
     })

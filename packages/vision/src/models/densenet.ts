@@ -153,3 +153,6 @@ export const densenet161 = densenet('densenet161', 48, [6, 12, 36, 24], 96)
 export const densenet169 = densenet('densenet169', 32, [6, 12, 32, 32], 64)
 /** 201 layers, 20.0 million weights. */
 export const densenet201 = densenet('densenet201', 32, [6, 12, 48, 32], 64)
+
+/** All of them, for the registry. */
+export const densenets: readonly Arch[] = [densenet121, densenet161, densenet169, densenet201]

@@ -30,7 +30,12 @@ interface ConvOptions {
 }
 
 /** Convolution, batch norm and, unless told otherwise, SiLU. */
-const convNorm = (nIn: number, nOut: number, kernel: number, { stride = 1, groups = 1, act = true }: ConvOptions = {}) =>
+const convNorm = (
+  nIn: number,
+  nOut: number,
+  kernel: number,
+  { stride = 1, groups = 1, act = true }: ConvOptions = {},
+) =>
   new Sequential<[Images], Images>(
     [
       new Conv2d(nIn, nOut, kernel, {

@@ -3,10 +3,10 @@ import { EspalierError } from '@espalier/data'
 import { type ImageStats, imagenetStats } from '../augment/normalize.js'
 import { alexnet } from './alexnet.js'
 import { convnextTiny } from './convnext.js'
-import { densenet121, densenet161, densenet169, densenet201 } from './densenet.js'
+import { densenets } from './densenet.js'
 import { efficientnetB0 } from './efficientnet.js'
 import { mobilenetV2 } from './mobilenet-v2.js'
-import * as resnets from './resnet.js'
+import { resnets } from './resnet.js'
 import { squeezenet1_0, squeezenet1_1 } from './squeezenet.js'
 import {
   convNeXtNames,
@@ -16,9 +16,9 @@ import {
   mobileNetNames,
   vggNames,
 } from './timm-names.js'
-import { vgg11Bn, vgg13Bn, vgg16Bn, vgg19Bn } from './vgg.js'
+import { vggs } from './vgg.js'
 import type { Arch } from './vision-model.js'
-import * as xresnets from './xresnet.js'
+import { xresnets } from './xresnet.js'
 
 /** Where to cut a network so that its body is left: so many of its parts (negative: from the end), or a function. */
 export type Cut = number | ((model: AnyModule) => AnyModule)
@@ -79,16 +79,14 @@ const densenet = (arch: Arch): [Arch, ModelMeta] => [
   inFeatures(-1, 7, hub(`${arch.archName}.tv_in1k`), denseNetNames),
 ]
 const xresnet: ModelMeta = { cut: -4, split: splitBody(3), stats }
-const { ResNet: _, ...residual } = resnets
-const { xResNet: __, ...xresidual } = xresnets
 
 const known = new Map<Arch, ModelMeta>([
-  ...Object.values(residual).map(resnet),
-  ...Object.values(xresidual).map((arch): [Arch, ModelMeta] => [arch, xresnet]),
+  ...resnets.map(resnet),
+  ...xresnets.map((arch): [Arch, ModelMeta] => [arch, xresnet]),
   [squeezenet1_0, inFeatures(-1, 5, torchHub('squeezenet1_0-b66bff10.pth'))],
   [squeezenet1_1, inFeatures(-1, 5, torchHub('squeezenet1_1-b8a52dc0.pth'))],
-  ...[densenet121, densenet161, densenet169, densenet201].map(densenet),
-  ...[vgg11Bn, vgg13Bn, vgg16Bn, vgg19Bn].map(vgg),
+  ...densenets.map(densenet),
+  ...vggs.map(vgg),
   [alexnet, inFeatures(-2, 6, torchHub('alexnet-owt-7be5be79.pth'))],
   [mobilenetV2, inFeatures(-1, 7, 'bundled:mobilenet_v2_body', mobileNetNames)],
   [efficientnetB0, inFeatures(-2, 4, hub('efficientnet_b0.ra_in1k'), efficientNetNames)],

@@ -117,7 +117,11 @@ export class ResNet extends Module<[Images], tf.Tensor2D> {
   readonly fc: Linear
   readonly channels: readonly number[]
 
-  constructor(block: Block, depths: Depths, { numClasses = 1000, widen, ...widths }: ArchOptions & Widths = {}) {
+  constructor(
+    block: Block,
+    depths: Depths,
+    { numClasses = 1000, widen, ...widths }: ArchOptions & Widths = {},
+  ) {
     super()
     const { expansion } = block
     const stem = widened(64, widen)
@@ -189,3 +193,17 @@ export const resnext101_64x4d = resnet('resnext101_64x4d', Bottleneck, [3, 4, 23
 export const wideResnet50_2 = resnet('wide_resnet50_2', Bottleneck, [3, 4, 6, 3], { widthPerGroup: 128 })
 /** ResNet-101 with bottlenecks twice as wide, 126.9 million weights. */
 export const wideResnet101_2 = resnet('wide_resnet101_2', Bottleneck, [3, 4, 23, 3], { widthPerGroup: 128 })
+
+/** All of them, for the registry. */
+export const resnets: readonly Arch[] = [
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+  resnext50_32x4d,
+  resnext101_32x8d,
+  resnext101_64x4d,
+  wideResnet50_2,
+  wideResnet101_2,
+]

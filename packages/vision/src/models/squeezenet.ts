@@ -52,7 +52,15 @@ class Fire extends Module<[Images], Images> {
 /** The versions: channels, kernel and stages of the stem, then the fire modules between pools. */
 const versions = {
   '1_0': { stem: 96, kernel: 7, fires: [[16, 16, 32], [32, 48, 48, 64], [64]] },
-  '1_1': { stem: 64, kernel: 3, fires: [[16, 16], [32, 32], [48, 48, 64, 64]] },
+  '1_1': {
+    stem: 64,
+    kernel: 3,
+    fires: [
+      [16, 16],
+      [32, 32],
+      [48, 48, 64, 64],
+    ],
+  },
 } as const
 
 /** SqueezeNet with torchvision's names: `[b, h, w, 3]` → `[b, numClasses]`, 1.2 million weights. */

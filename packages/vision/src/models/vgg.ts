@@ -94,7 +94,8 @@ function zero(variable: tf.Variable): void {
   zeros.dispose()
 }
 
-const vgg = (name: string, depths: readonly number[]): Arch => arch(name, (options) => new Vgg(depths, options))
+const vgg = (name: string, depths: readonly number[]): Arch =>
+  arch(name, (options) => new Vgg(depths, options))
 
 /** 11 layers, 132.9 million weights, most of them in the classifier. */
 export const vgg11Bn = vgg('vgg11_bn', [1, 1, 2, 2, 2])
@@ -104,3 +105,6 @@ export const vgg13Bn = vgg('vgg13_bn', [2, 2, 2, 2, 2])
 export const vgg16Bn = vgg('vgg16_bn', [2, 2, 3, 3, 3])
 /** 19 layers, 143.7 million weights. */
 export const vgg19Bn = vgg('vgg19_bn', [2, 2, 4, 4, 4])
+
+/** All of them, for the registry. */
+export const vggs: readonly Arch[] = [vgg11Bn, vgg13Bn, vgg16Bn, vgg19Bn]

@@ -50,7 +50,15 @@ export function xResNet(
   block: BlockKind,
   expansion: number,
   depths: readonly number[],
-  { numClasses = 1000, widen, p = 0, cIn = 3, stemSzs = [32, 32, 64], sa = false, ...options }: XResNetOptions = {},
+  {
+    numClasses = 1000,
+    widen,
+    p = 0,
+    cIn = 3,
+    stemSzs = [32, 32, 64],
+    sa = false,
+    ...options
+  }: XResNetOptions = {},
 ): VisionModel {
   const { act, ks = 3, stride = 2, antiAlias = false, ...rest } = options
   checkSizes(ks, stemSzs[2] / expansion)
@@ -197,3 +205,38 @@ export const xseResnext18Deeper = seNext('xse_resnext18_deeper', 1, [2, 2, 1, 1,
 export const xseResnext34Deeper = seNext('xse_resnext34_deeper', 1, [3, 4, 4, 2, 2, 1, 1, 1])
 /** Four more stages than {@link xseResnext50}, and shallower ones. */
 export const xseResnext50Deeper = seNext('xse_resnext50_deeper', 4, [3, 4, 4, 2, 2, 1, 1, 1])
+
+/** All of them, for the registry. */
+export const xresnets: readonly Arch[] = [
+  xresnet18,
+  xresnet34,
+  xresnet50,
+  xresnet101,
+  xresnet152,
+  xresnet18Deep,
+  xresnet34Deep,
+  xresnet50Deep,
+  xresnet18Deeper,
+  xresnet34Deeper,
+  xresnet50Deeper,
+  xseResnet18,
+  xseResnet34,
+  xseResnet50,
+  xseResnet101,
+  xseResnet152,
+  xsenet154,
+  xresnext18,
+  xresnext34,
+  xresnext50,
+  xresnext101,
+  xseResnext18,
+  xseResnext34,
+  xseResnext50,
+  xseResnext101,
+  xseResnext18Deep,
+  xseResnext34Deep,
+  xseResnext50Deep,
+  xseResnext18Deeper,
+  xseResnext34Deeper,
+  xseResnext50Deeper,
+]

@@ -5,12 +5,13 @@ import { type ImageStep, insideOf, type Rect, type Size, sizeAfter } from '../im
 import type { ImageSource } from '../image/raster-image.js'
 import type { Filter } from '../image/resample.js'
 import { decode } from './decode.js'
+import { decodeBands } from './decode-bands.js'
 import { MemoryGate } from './memory-gate.js'
 import { type Encoded, megapixels, type Probed, type ReadOptions } from './probe.js'
 
-/** How a picture is read: as colours or as grey, within limits. */
+/** How a picture is read: as colours, as grey, or so many channels as they lie in the file, within limits. */
 export interface SourceOptions extends ReadOptions {
-  readonly mode: 'RGB' | 'L'
+  readonly mode: 'RGB' | 'L' | number
 }
 
 /** Decoded pictures on their way through the steps: at a time 128 MiB of them, in each worker thread 32 MiB. */
@@ -33,30 +34,30 @@ export class EncodedSource implements ImageSource {
 
   async read(steps: readonly ImageStep[], filter: Filter): Promise<NdArray<'uint8'>> {
     const probed = await this.probed()
-    this.#checkSizes(probed.size, steps)
+    checkSizes(probed.size, steps, this.options.maxPixels)
     const { rect, rest } = cut(probed.size, steps)
-    const shrinkTo = filter === 'bilinear' ? shrunk(rect, rest) : undefined
+    const { mode } = this.options
+    const shrinkTo = filter === 'bilinear' && typeof mode !== 'number' ? shrunk(rect, rest) : undefined
     const { width, height } = shrinkTo ?? rect
-    return gate.hold(width * height * 4, async () => {
-      const pixels = await decode(
-        this.input,
-        probed,
-        { rect, shrinkTo, mode: this.options.mode },
-        this.options,
-      )
+    const channels = typeof mode === 'number' ? Math.max(4, mode) : 4
+    return gate.hold(width * height * channels, async () => {
+      const pixels =
+        typeof mode === 'number'
+          ? await decodeBands(this.input, probed, rect, mode, this.options)
+          : await decode(this.input, probed, { rect, shrinkTo, mode }, this.options)
       return applySteps(pixels, rest, filter)
     })
   }
+}
 
-  /** Padding can make a long narrow picture enormous. */
-  #checkSizes(size: Size, steps: readonly ImageStep[]): void {
-    for (const [i] of steps.entries()) {
-      const { width, height } = sizeAfter(size, steps.slice(0, i + 1))
-      if (width * height > this.options.maxPixels) {
-        throw new SkipItem(
-          `${size.width}×${size.height} px would be made ${width}×${height}, at most ${megapixels(this.options.maxPixels)} are made`,
-        )
-      }
+/** Padding can make a long narrow picture enormous. */
+export function checkSizes(size: Size, steps: readonly ImageStep[], maxPixels: number): void {
+  for (const [i] of steps.entries()) {
+    const { width, height } = sizeAfter(size, steps.slice(0, i + 1))
+    if (width * height > maxPixels) {
+      throw new SkipItem(
+        `${size.width}×${size.height} px would be made ${width}×${height}, at most ${megapixels(maxPixels)} are made`,
+      )
     }
   }
 }

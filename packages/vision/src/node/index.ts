@@ -14,4 +14,11 @@ export * from '../index.js'
 export { type ImageBlockOptions, imageBlock } from './image-block.js'
 export { ImageDataLoaders, type ImageDataLoadersOptions, type LabelledImages } from './image-data-loaders.js'
 export { loadLearner } from './load-learner.js'
+export { type MaskBlockOptions, maskBlock } from './mask-block.js'
 export { type ImageInput, type OpenImageOptions, openImage } from './open-image.js'
+export { type OpenMaskOptions, openMask } from './open-mask.js'
+export {
+  type MaskedImages,
+  SegmentationDataLoaders,
+  type SegmentationDataLoadersOptions,
+} from './segmentation-data-loaders.js'

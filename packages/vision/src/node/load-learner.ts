@@ -7,8 +7,11 @@ import {
 } from '@espalier/core'
 import type { CategoryPrediction } from '@espalier/data'
 import { augParts } from '../augment/parts.js'
+import { MaskCodes, type MaskCodesOptions } from '../blocks/mask-codes.js'
 import { imageParts } from '../image/parts.js'
+import { PointSetup } from '../points/point-setup.js'
 import { registerVisionModel } from '../portable-model.js'
+import { registerUnetModel } from '../unet/portable-unet.js'
 import { type OpenImageOptions, openImage } from './open-image.js'
 
 /**
@@ -20,10 +23,13 @@ import { type OpenImageOptions, openImage } from './open-image.js'
  */
 export function loadLearner<P = CategoryPrediction>(source: BundleSource): Promise<Learner<AnyModule, P>> {
   registerVisionModel()
+  registerUnetModel()
+  registerPart('target', 'maskCodes', (options: MaskCodesOptions) => new MaskCodes(options))
   // Limits on size and time are this machine's, not the file's.
   registerPart('transform', 'openImage', ({ mode, orient }: OpenImageOptions) =>
-    openImage({ mode: mode === 'L' ? 'L' : 'RGB', orient: orient !== false }),
+    openImage({ mode: mode === 'L' || typeof mode === 'number' ? mode : 'RGB', orient: orient !== false }),
   )
+  registerPart('target', 'pointSetup', (options: { readonly n?: number }) => new PointSetup(options))
   for (const [name, make] of Object.entries(imageParts)) registerPart('itemTransform', name, make)
   for (const [name, make] of Object.entries(augParts)) registerPart('batchTransform', name, make)
   return load<P>(source)

@@ -1,6 +1,7 @@
-import { describe, EspalierError, isNdArray, movable, type NdArray, type Transform } from '@espalier/data'
+import { describe, EspalierError, isNdArray, movable, type NdArray, ndArray, type Transform } from '@espalier/data'
 import { type ImageKind, RasterImage } from '../image/raster-image.js'
 import { checkChoice } from '../image/size-option.js'
+import { mostChannels } from './decode-bands.js'
 import { EncodedSource } from './encoded-source.js'
 import { HeadCache } from './head-cache.js'
 import { type Encoded, type Probed, probe } from './probe.js'
@@ -10,8 +11,8 @@ export type ImageInput = string | Uint8Array | NdArray<'uint8'> | RasterImage
 
 /** Channels, orientation and limits of the pictures that are opened. */
 export interface OpenImageOptions {
-  /** Colours (default) or grey. */
-  readonly mode?: 'RGB' | 'L'
+  /** Colours (default), grey, or a number of channels, which are read as they lie in the file. */
+  readonly mode?: 'RGB' | 'L' | number
   /** Whether pictures are turned as their EXIF data says. Default true; fastai does not. */
   readonly orient?: boolean
   /** Larger pictures are skipped. Default 32 million. */
@@ -29,7 +30,8 @@ export function openImage(
   kind: ImageKind = 'image',
 ): Transform<ImageInput, RasterImage> {
   const options = { mode, orient, maxPixels, timeout }
-  checkChoice('openImage', 'mode', mode, ['RGB', 'L'])
+  if (typeof mode === 'number') checkCount('mode', mode, mostChannels)
+  else checkChoice('openImage', 'mode', mode, ['RGB', 'L'])
   checkCount('maxPixels', maxPixels, Number.MAX_SAFE_INTEGER)
   checkCount('timeout', timeout, 3600)
   const heads = new HeadCache(options)
@@ -51,6 +53,7 @@ export function openImage(
       if (isNdArray(input)) return RasterImage.of(checkedPixels(input, options.mode, kind))
       return new RasterImage(source(checkedInput(input)), kind)
     },
+    ...(typeof mode === 'number' && { show: (pixels: unknown) => ({ pixels: visible(pixels as NdArray<'uint8'>) }) }),
   }
   return movable(transform, '@espalier/vision', { light: true })
 }
@@ -69,12 +72,23 @@ function checkedInput(input: unknown): Encoded {
   })
 }
 
-function checkedPixels(pixels: NdArray, mode: 'RGB' | 'L', kind: ImageKind): NdArray<'uint8'> {
-  const c = mode === 'L' ? 1 : 3
+/** What is shown of a picture of any number of channels: the first three, or the first. */
+function visible({ data, shape }: NdArray<'uint8'>): NdArray<'uint8'> {
+  const [h, w, c] = shape as [number, number, number]
+  const n = c < 3 ? 1 : 3
+  const bytes = Uint8Array.from({ length: h * w * n }, (_, i) => data[Math.floor(i / n) * c + (i % n)]!)
+  return ndArray('uint8', [h, w, n], bytes, 'image')
+}
+
+function checkedPixels(pixels: NdArray, mode: 'RGB' | 'L' | number, kind: ImageKind): NdArray<'uint8'> {
+  const c = typeof mode === 'number' ? mode : mode === 'L' ? 1 : 3
   const { dtype, shape } = pixels
   if (dtype === 'uint8' && [2, 3].includes(shape.length) && (shape[2] ?? 1) === c)
     return { ...(pixels as NdArray<'uint8'>), kind }
   throw new EspalierError('image/pixels', `pixels must be uint8 [h, w, ${c}], got ${describe(pixels)}`, {
-    fix: c === 3 ? 'for grey pictures use imageBlock({ grey: true })' : 'give one number per pixel',
+    fix:
+      c === 3
+        ? 'for grey pictures use imageBlock({ grey: true }), for others imageBlock({ channels: 5 })'
+        : `give ${c === 1 ? 'one number' : `${c} numbers`} per pixel`,
   })
 }

@@ -15,6 +15,8 @@ export interface Probed {
   readonly size: Size
   readonly hasAlpha: boolean
   readonly colours: 'grey' | 'cmyk' | 'rgb'
+  /** 16 bits for each number, of which the upper 8 are read. */
+  readonly deep?: boolean
 }
 
 /** What is done to a picture as it is read, and its limits. */
@@ -50,7 +52,7 @@ export async function probe(input: Encoded, options: ReadOptions): Promise<Probe
     const found = formatOf(typeof input === 'string' ? await headOf(input) : input)
     if ('why' in found) throw new SkipItem(found.why)
     format = found.format
-    const { autoOrient, width, height, hasAlpha, space } = await sharp(input, {
+    const { autoOrient, width, height, hasAlpha, space, depth } = await sharp(input, {
       ...sharpOptions(options),
       limitInputPixels: false,
     }).metadata()
@@ -63,6 +65,7 @@ export async function probe(input: Encoded, options: ReadOptions): Promise<Probe
       hasAlpha,
       // 16-bit grey goes by way of colours: the direct way to 8 bits rounds, Pillow and colours cut off.
       colours: space === 'b-w' ? 'grey' : space === 'cmyk' ? 'cmyk' : 'rgb',
+      deep: depth === 'ushort',
     }
   } catch (error) {
     throw await unreadable(error, input, format)
@@ -71,7 +74,13 @@ export async function probe(input: Encoded, options: ReadOptions): Promise<Probe
 
 /** How sharp opens a picture: its colour profile is not applied (as in Pillow), a damaged one is an error. */
 export function sharpOptions({ orient, maxPixels }: ReadOptions): SharpOptions {
-  return { autoOrient: orient, ignoreIcc: true, failOn: 'error', limitInputPixels: maxPixels }
+  return {
+    autoOrient: orient,
+    ignoreIcc: true,
+    failOn: 'error',
+    limitInputPixels: maxPixels,
+    limitInputChannels: 64,
+  }
 }
 
 /** A number of pixels for messages: `12.2 megapixels`. */

@@ -14,6 +14,7 @@ const counted = [
   'golden:wasm',
   'packtest',
   'chaos:sample',
+  'soak:sample',
   ...(native ? ['golden:native', 'job:native'] : []),
 ]
 const status = await runTasks(['types', 'unit', 'build', 'exports', ...counted], { native })

@@ -170,6 +170,15 @@ for i, (mom, wd) in enumerate([(0, 0), (0.9, 0.2)]):
     ins = dict(param=rand((4, 3)), grad=rand((4, 3)), **({'avg': rand((4, 3))} if mom else {}))
     case(f'sgd_{i}', 'sgd', ins, sgd, [], dict(lr=lr, mom=mom, keep=1 - lr * wd))
 
+# --- smooth activations and layer norm; a range wide enough to see both ends
+for name, f in [('mish', F.mish), ('swish', F.silu), ('gelu', F.gelu)]:
+    case(f'{name}_3d', name, dict(x=rand((2, 5, 4), -6, 6)), lambda x: dict(y=f(x)), ['x'])
+    case(f'{name}_far', name, dict(x=value([-88., -40., -20., -1e-3, 0., 1e-3, 20., 40., 88.])), lambda x: dict(y=f(x)), ['x'], kinks=True)
+for i, (shape, eps, scale) in enumerate([((2, 3, 4, 5), 1e-6, 1), ((4, 7), 1e-5, 100), ((3, 2, 2), 1e-5, 1e-2)]):
+    c = shape[-1]
+    case(f'layer_norm_{i}', 'layerNorm', dict(x=rand(shape, -scale, 2 * scale), weight=rand((c,), .5, 1.5), bias=rand((c,))),
+         lambda x, weight, bias: dict(y=F.layer_norm(x, (c,), weight, bias, eps)), ['x', 'weight', 'bias'], dict(epsilon=eps), tol=(2e-4, 1e-4))
+
 out = pathlib.Path(sys.argv[1]); out.mkdir(parents=True, exist_ok=True)
 for c in CASES: (out / f"{c['case']}.json").write_text(json.dumps(c, separators=(',', ':')) + '\n')
 print(len(CASES), 'cases')

@@ -4,7 +4,10 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { RunCard } from '@espalier/core'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+
+// Each test starts several processes.
+vi.setConfig({ testTimeout: 180_000 })
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url))
 // Inside the workspace: programs in it find Espalier.

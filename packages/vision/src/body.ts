@@ -60,9 +60,10 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
       fix: 'pass weights (a .safetensors or .pth file), or pretrained: false',
     })
   }
-  const model = typeof from === 'function' ? (dict ? withoutInit(() => from()) : from()) : from
+  const cut = options.cut ?? meta.cut
+  const model = arch ? makeModel(arch, cut, dict !== undefined) : (from as AnyModule)
   return orDispose(model, () => {
-    const body = cutModel(model, options.cut ?? meta.cut)
+    const body = cutModel(model, cut)
     if (dict) {
       const what = typeof weights === 'string' ? `the weights '${weights}'` : 'these weights'
       loadBody(model, body, renamed(model, dict, meta.keyMap), what)
@@ -71,6 +72,13 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
     if (nIn !== 3) replaceFirstConv(body, nIn, pretrained)
     return body
   })
+}
+
+/** The network that a body is cut from; a classifier that is cut away anyhow is kept small. */
+function makeModel(arch: Arch, cut: Cut | undefined, loaded: boolean): AnyModule {
+  const headless = typeof cut === 'number' && cut < 0
+  const make = () => (headless ? arch({ numClasses: 1, headless }) : arch())
+  return loaded ? withoutInit(make) : make()
 }
 
 function checkNIn(nIn: unknown): void {

@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
-import { type DataLoader, type ItemTransform, isNdArray } from '@espalier/data'
+import { type DataLoader, type ItemTransform, isNdArray, stepSpec } from '@espalier/data'
 import { expect, it } from 'vitest'
-import { flipItem, ImageDataLoaders, randomResizedCrop, ratioResize, resize } from '../src/node/index.js'
+import {
+  cropPad,
+  dihedralItem,
+  flipItem,
+  ImageDataLoaders,
+  imageBlock,
+  maskBlock,
+  randomCrop,
+  randomResizedCrop,
+  ratioResize,
+  resize,
+} from '../src/node/index.js'
 import { file } from './files.js'
 
 const names = ['rgb.jpg', 'grey.jpg', 'progressive.jpg', 'palette.png', 'rgba.png', 'lzw.tif', 'exif-6.jpg']
@@ -51,4 +62,23 @@ it('pictures are the same, bit for bit, whoever reads them', async () => {
       expect([await contents(threadedTrain), await contents(threadedValid)]).toEqual(alone)
     }
   }
+})
+
+it('threads can make every step that reads pictures', async () => {
+  const pictures = [
+    ...imageBlock({ grey: true }).typeTfms(),
+    ...maskBlock({ codes: ['sky', 'ground'] }).typeTfms(),
+    ...(imageBlock().itemTfms ?? []),
+    ...[resize(8), randomResizedCrop([8, 9]), randomCrop(8), cropPad(8), ratioResize(8)],
+    ...[flipItem(), dihedralItem()],
+  ].filter((step) => typeof step !== 'function')
+  for (const step of pictures) {
+    const spec = stepSpec(step)
+    expect(spec, step.name).toBeDefined()
+    const made = await import(/* @vite-ignore */ spec!.module)
+    const again = made[step.name]?.(spec!.options)
+    expect(again?.name).toBe(step.name)
+    expect(again.toJSON()).toEqual(spec!.options)
+  }
+  expect(pictures.length).toBeGreaterThan(9)
 })

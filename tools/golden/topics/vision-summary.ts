@@ -30,7 +30,10 @@ export async function runSummary(golden: GoldenCase): Promise<Check[]> {
 
 async function summaryOf({ arch: name, n_out: nOut, frozen, bs }: Config, [, c, h, w]: readonly number[]) {
   const shape = [h!, w!, c!]
-  const sample = async () => [ndArray('float32', shape), ndArray('int32', [], [0])]
+  const sample = async () => [
+    ndArray('float32', shape, new Float32Array(h! * w! * c!)),
+    ndArray('int32', [], [0]),
+  ]
   const dataset: Dataset = { length: bs, sample, id: String }
   const dl = new DataLoader(dataset, { bs })
   const dls = new DataLoaders(dl, dl, { datasets: await datasets<never>([], []) })
@@ -65,7 +68,7 @@ function ourRows(summary: string, paths: readonly string[]): Row[] {
       trains === undefined ? null : trains === 'yes',
     ])
   }
-  return paths.flatMap((path) => byPath.get(path) ?? [])
+  return paths.flatMap((path) => (byPath.has(path) ? [byPath.get(path)!] : []))
 }
 
 function theirRows(text: string): Row[] {

@@ -16,7 +16,7 @@ export function generationName(fit: number, step: number, done: boolean, hash: s
 }
 
 /** What a name says, if it is that of a state. */
-export function parseGeneration(name: string): Generation | undefined {
+function parseGeneration(name: string): Generation | undefined {
   const match = pattern.exec(name)
   if (!match) return undefined
   const done = match[2] === undefined

@@ -58,6 +58,12 @@ export const operations: Readonly<
   pixelShuffle: ({ x }, o) => ({ y: kernels.pixelShuffle(t4(x), o['factor']) }),
   relu: ({ x }) => ({ y: kernels.relu(x!) }),
   relu6: ({ x }) => ({ y: kernels.relu6(x!) }),
+  mish: ({ x }) => ({ y: kernels.mish(x!) }),
+  swish: ({ x }) => ({ y: kernels.swish(x!) }),
+  gelu: ({ x }) => ({ y: kernels.gelu(x!) }),
+  layerNorm: ({ x, weight, bias }, o) => ({
+    y: kernels.layerNorm(x!, weight as tf.Tensor1D, bias as tf.Tensor1D, o['epsilon']),
+  }),
   einsum: (t, o) => ({ y: kernels.einsum(o['equation'], ...Object.values(t)) }),
   matMul: ({ a, b }, o) => ({ y: tf.matMul(a!, b!, o['transposeA'], o['transposeB']) }),
   adam: ({ param, grad, avg, sqrAvg }, o) =>

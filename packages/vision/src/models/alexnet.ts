@@ -28,15 +28,10 @@ export class AlexNet extends Module<[Images], tf.Tensor2D> {
   readonly classifier: Sequential<[tf.Tensor2D], tf.Tensor2D>
   readonly channels: readonly number[]
 
-  constructor({ numClasses = 1000, widen }: ArchOptions = {}) {
+  constructor({ numClasses = 1000, widen, headless }: ArchOptions = {}) {
     super()
-    const [c1, c2, c3, c4, hidden] = [64, 192, 384, 256, 4096].map((n) => widened(n, widen)) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ]
+    const sizes = [64, 192, 384, 256, headless ? 1 : 4096].map((n) => widened(n, widen))
+    const [c1, c2, c3, c4, hidden] = sizes as [number, number, number, number, number]
     this.features = new Sequential([
       ...[new Conv2d(3, c1, 11, { stride: 4, padding: 2 }), relu(), pool()],
       ...[new Conv2d(c1, c2, 5, { padding: 2 }), relu(), pool()],

@@ -35,7 +35,7 @@ export class Vgg extends Module<[Images], tf.Tensor2D> {
   readonly begins: readonly number[]
 
   /** `depths` convolutions in each of five stages. */
-  constructor(depths: readonly number[], { numClasses = 1000, widen }: ArchOptions = {}) {
+  constructor(depths: readonly number[], { numClasses = 1000, widen, headless }: ArchOptions = {}) {
     super()
     const layers: AnyModule[] = []
     const widths = [64, 128, 256, 512, 512].map((n) => widened(n, widen))
@@ -53,7 +53,7 @@ export class Vgg extends Module<[Images], tf.Tensor2D> {
     this.begins = [...begins, layers.length]
     this.channels = [...widths, nIn]
     this.features = new Sequential([...layers, new MaxPool2d(2)])
-    this.classifier = classifier(nIn * 49, widened(4096, widen), numClasses)
+    this.classifier = classifier(nIn * 49, headless ? 1 : widened(4096, widen), numClasses)
     for (const { name, variable, owner } of this.weights()) {
       if (name === 'bias' && !(owner instanceof BatchNorm)) zero(variable)
     }

@@ -16,6 +16,8 @@ export interface ArchOptions {
   readonly numClasses?: number
   /** So many times the usual channels. Default 1; pretrained weights fit nothing else. */
   readonly widen?: number
+  /** Asked for by who cuts the classifier away: it may be as small as can be. */
+  readonly headless?: boolean
 }
 
 /** An architecture: call it to make a network with fresh weights. */

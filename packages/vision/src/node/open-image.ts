@@ -1,4 +1,12 @@
-import { describe, EspalierError, isNdArray, movable, type NdArray, ndArray, type Transform } from '@espalier/data'
+import {
+  describe,
+  EspalierError,
+  isNdArray,
+  movable,
+  type NdArray,
+  ndArray,
+  type Transform,
+} from '@espalier/data'
 import { type ImageKind, RasterImage } from '../image/raster-image.js'
 import { checkChoice } from '../image/size-option.js'
 import { mostChannels } from './decode-bands.js'
@@ -53,7 +61,9 @@ export function openImage(
       if (isNdArray(input)) return RasterImage.of(checkedPixels(input, options.mode, kind))
       return new RasterImage(source(checkedInput(input)), kind)
     },
-    ...(typeof mode === 'number' && { show: (pixels: unknown) => ({ pixels: visible(pixels as NdArray<'uint8'>) }) }),
+    ...(typeof mode === 'number' && {
+      show: (pixels: unknown) => ({ pixels: visible(pixels as NdArray<'uint8'>) }),
+    }),
   }
   return movable(transform, '@espalier/vision', { light: true })
 }

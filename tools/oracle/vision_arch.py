@@ -20,7 +20,8 @@ warnings.simplefilter('ignore')
 torch.set_num_threads(1)
 TOPIC = 'vision/arch'
 MADE_BY = f'{{}} (fastai {version(fastai)}, torch {version(torch)}, torchvision {version(torchvision)})'
-ARCHES = {f.__name__: f for f in (models.resnet18, models.resnet34, models.resnet50, models.squeezenet1_0, models.squeezenet1_1, xresnet18, xresnet34, xresnet50)}
+ARCHES = {f.__name__: f for f in (models.resnet18, models.resnet34, models.resnet50, models.resnext50_32x4d, models.squeezenet1_0, models.squeezenet1_1, models.vgg13_bn, models.alexnet,
+                                  models.densenet121, models.mobilenet_v2, models.efficientnet_b0, models.convnext_tiny, xresnet18, xresnet34, xresnet50, xresnet18_deep, xse_resnext18, xresnext50)}
 
 
 def seed_of(name):
@@ -112,11 +113,19 @@ def body(name, arch, n_in, size, batch=1, cut=None, seed=12345):
 
 
 def network(name, arch, size, batch=1, cut=None, span=2, seed=12345, classes=None):
-    net = ARCHES[arch](**({'num_classes': classes} if classes else {})) if 'xres' not in arch else ARCHES[arch](**({'n_out': classes} if classes else {}))
-    weights, _ = init(net, seed)
+    """Of an architecture by name, or of the XResNet that a dictionary describes."""
+    if isinstance(arch, dict):
+        blocks = dict(ResBlock=ResBlock, SEBlock=SEBlock, SEResNeXtBlock=SEResNeXtBlock)
+        net = XResNet(**{k: blocks[v] if k == 'block' else getattr(nn, v) if k == 'act_cls' else v for k, v in arch.items()})
+        config = arch
+    else:
+        net = ARCHES[arch](**({'n_out' if arch.startswith('x') else 'num_classes': classes} if classes else {}))
+        config = dict(arch=arch)
+    weights, brought = init(net, seed)
     inputs = dict(x=rand(seed_of(name), [batch, 3, *size], -span, span))
     c = Case(TOPIC, name, 'eval-mode forward of the whole network (logits) and of its body (create_body with the model_meta cut), weights by formula',
-             MADE_BY.format(f'{arch} + fastai.vision.learner.create_body'), dict(arch=arch, cut=cut), inputs, init=weights)
+             MADE_BY.format(f'{type(net).__name__} + fastai.vision.learner.create_body'), dict(config, cut=cut), inputs, init=weights)
+    c.tensors.update(brought)
     net.eval()
     x = input_of(inputs['x'])
     net64 = deepcopy(net).double()
@@ -136,8 +145,31 @@ def network(name, arch, size, batch=1, cut=None, span=2, seed=12345, classes=Non
     return c
 
 
+def body_only(name, arch, size, batch=1, cut=None, span=2, seed=12345):
+    """Of a network whose classifier is too large for a formula."""
+    bodies = [create_body(ARCHES[arch](), cut=cut, pretrained=False).eval() for _ in range(2)]
+    weights, _ = init(bodies[0], seed)
+    bodies[1].load_state_dict(bodies[0].state_dict())
+    inputs = dict(x=rand(seed_of(name), [batch, 3, *size], -span, span))
+    c = Case(TOPIC, name, 'eval-mode forward of the body only (create_body with the model_meta cut), weights by formula on the body itself',
+             MADE_BY.format(f'{arch} + fastai.vision.learner.create_body'), dict(arch=arch, cut=cut), inputs, init=weights)
+    x = input_of(inputs['x'])
+    with torch.no_grad(): c.tensor('body', bodies[0](x), bodies[1].double()(x.double()))
+    c['num_features_model'] = num_features_model(bodies[0])
+    c['body_state_dict_keys'] = list(bodies[0].state_dict())
+    c['n_params'] = sum(p.numel() for p in bodies[0].parameters())
+    return c
+
+
+def attention(name, config, make, x): return layer(name, config, lambda: make(**config), x)
+
+
+def block(name, config, x=(2, 8, 7, 9), kind=ResBlock, **more):
+    return layer(name, config, lambda: kind(**{k: getattr(nn, v) if k == 'act_cls' else v for k, v in config.items()}), x, **more)
+
+
 def network_train(name, arch, size, batch, classes, grads, after, seed=12345, span=1.):
-    net = ARCHES[arch](**({'num_classes': classes} if 'xres' not in arch else {'n_out': classes}))
+    net = ARCHES[arch](**{'n_out' if arch.startswith('x') else 'num_classes': classes})
     weights, _ = init(net, seed)
     x_seed = seed_of(name)
     inputs = dict(x=rand(x_seed, [batch, 3, *size], -span, span), y=rand(x_seed + 1, [batch], 0, classes, 'int64'))
@@ -197,6 +229,29 @@ def cases():
     yield concat_pool('layer_adaptive_concat_pool_2x3', dict(size=(2, 3)), (2, 5, 7, 9))
     yield body('create_body_n_in2_cut5', 'resnet18', 2, (20, 24), cut=5)
     yield freeze('freeze_more', 7, [('resnet34', True, True), ('squeezenet1_1', False, False), ('xresnet18', True, False)], ('freeze_to(0)', 'freeze_to(3)', 'freeze_to(-1)', 'freeze_to(-3)', 'freeze()', 'unfreeze()'))
+    yield network('resnext50_32x4d', 'resnext50_32x4d', (64, 64), cut=-2, span=4, classes=10)
+    yield network('squeezenet1_0', 'squeezenet1_0', (70, 64), cut=-1, span=4, classes=20)
+    yield network('mobilenet_v2', 'mobilenet_v2', (64, 72), cut=-1, span=4, classes=20)
+    yield network('efficientnet_b0', 'efficientnet_b0', (64, 64), span=8, classes=20)
+    yield network('convnext_tiny', 'convnext_tiny', (64, 64), span=4, classes=10)
+    yield network('xresnet18_deep', 'xresnet18_deep', (80, 64), cut=-4, span=16, classes=10)
+    yield network('xse_resnext18', 'xse_resnext18', (64, 64), cut=-4, span=16, classes=10)
+    yield network('xresnet_sa_mish', dict(block='ResBlock', expansion=4, layers=[1, 2, 1, 1], n_out=6, stem_szs=[8, 16, 64], widen=.25, sa=True, act_cls='Mish', ks=5, pool_first=False), (48, 56), 2, cut=-4, span=16)
+    yield network('xresnet_se_next', dict(block='SEResNeXtBlock', expansion=1, layers=[1, 1, 1, 1, 1], n_out=6, widen=.5, groups=16, reduction=4, stride=2), (64, 64), 1, cut=-4, span=16)
+    yield body_only('vgg13_bn_body', 'vgg13_bn', (48, 64), cut=-2, span=4)
+    yield body_only('alexnet_body_two', 'alexnet', (96, 80), 2, cut=-2, span=8)
+    yield network_train('densenet121_train', 'densenet121', (48, 48), 3, 4, ['features.conv0.weight', 'features.norm5.bias', 'classifier.weight'], ['features.norm0.running_mean', 'features.denseblock4.denselayer16.norm2.running_var'])
+    yield attention('layer_self_attention_more', dict(n_channels=24), SelfAttention, (2, 24, 5, 3))
+    yield attention('layer_pooled_self_attention', dict(n_channels=16), PooledSelfAttention2d, (2, 16, 4, 6))
+    yield attention('layer_simple_self_attention', dict(n_in=6, ks=3), SimpleSelfAttention, (2, 6, 4, 5))
+    yield block('layer_res_block_mish_dw', dict(expansion=4, ni=2, nf=6, stride=2, dw=True, act_cls='Mish', nh1=5, nh2=5))
+    yield block('layer_res_block_sa', dict(expansion=1, ni=8, nf=6, groups=2, g2=3, sa=True, ks=5))
+    yield block('layer_res_block_silu_se', dict(expansion=4, ni=2, nf=4, groups=2, reduction=2, act_cls='SiLU'))
+    yield block('layer_separable_block', dict(expansion=1, ni=8, nf=8, reduction=4), kind=SeparableBlock)
+    yield block('layer_se_res_next_block', dict(expansion=4, ni=2, nf=16, groups=4, reduction=4, stride=2), kind=SEResNeXtBlock)
+    yield layer('layer_seq_merge', dict(ni=4, nf=4, dense=False), lambda: SequentialEx(ConvLayer(4, 4), MergeLayer()), x)
+    yield layer('layer_simple_cnn_more', dict(filters=[4, 6, 5], kernel_szs=[5, 3], strides=[1, 2], bn=False), lambda: SimpleCNN([4, 6, 5], [5, 3], [1, 2], bn=False), x)
+    yield layer('layer_pool_flatten', dict(pool_type='Cat'), lambda: PoolFlatten('Cat'), x)
 
 
 if __name__ == '__main__': write_all(cases(), sys.argv[1])

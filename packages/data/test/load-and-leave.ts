@@ -11,5 +11,13 @@ for (let inThreads = false; !inThreads; ) {
   for await (const { arrays } of dl.batches()) inThreads ||= arrays.at(-1)!.data[0]! > 0
   await sleep(20)
 }
-if (process.argv[2] === 'break') for await (const _ of dl.batches(1)) break
+const [, , how] = process.argv
+if (how === 'break') for await (const _ of dl.batches(1)) break
+if (how === 'again') {
+  // What was left early still fills the threads when the next loop begins.
+  for (let i = 0; i < 20; i++) {
+    for await (const _ of dl.batches(i)) break
+    for await (const _ of dl.batches(i)) if (i % 2) break
+  }
+}
 console.log(Date.now(), threadPool()?.size)

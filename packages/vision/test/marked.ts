@@ -13,12 +13,22 @@ export const places: readonly (readonly [number, number])[] = [
 
 /** A black picture `[h, w, 1]` with a bright spot of 5 × 5 pixels around one. */
 export function markedPicture([x, y]: readonly [number, number]): NdArray<'uint8'> {
-  return ndArray('uint8', [height, width, 1], spot(x, y, (d) => 255 / (1 + d)), 'image')
+  return ndArray(
+    'uint8',
+    [height, width, 1],
+    spot(x, y, (d) => 255 / (1 + d)),
+    'image',
+  )
 }
 
 /** A mask of zeros with ones there. */
 export function markedMask([x, y]: readonly [number, number]): NdArray<'uint8'> {
-  return ndArray('uint8', [height, width], spot(x, y, () => 1), 'mask')
+  return ndArray(
+    'uint8',
+    [height, width],
+    spot(x, y, () => 1),
+    'mask',
+  )
 }
 
 function spot(x: number, y: number, value: (distance: number) => number): Uint8Array {
@@ -48,7 +58,12 @@ export function markedBatch(at = places): [tf.Tensor4D, tf.Tensor3D, tf.Tensor3D
   const points = at.map(([x, y]) => [(2 * x + 1) / width - 1, (2 * y + 1) / height - 1])
   const boxes = at.map(([x, y]) => {
     const [left, top, right, bottom] = [x - 2, y - 2, x + 3, y + 3]
-    return [(2 * left) / width - 1, (2 * top) / height - 1, (2 * right) / width - 1, (2 * bottom) / height - 1]
+    return [
+      (2 * left) / width - 1,
+      (2 * top) / height - 1,
+      (2 * right) / width - 1,
+      (2 * bottom) / height - 1,
+    ]
   })
   return [
     tf.tensor4d(pictures, [n, height, width, 1]),

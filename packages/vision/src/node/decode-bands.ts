@@ -28,9 +28,7 @@ export async function decodeBands(
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     if (info.width !== rect.width || info.height !== rect.height)
-      throw new SkipItem(
-        `decoded to ${info.width}×${info.height} px instead of ${rect.width}×${rect.height}`,
-      )
+      throw new SkipItem(`decoded to ${info.width}×${info.height} px instead of ${rect.width}×${rect.height}`)
     // sharp makes three equal channels of the first where it takes that for grey.
     const first = space === 'b-w' || space === 'grey16' ? 2 : 0
     const found = info.channels - first

@@ -43,16 +43,20 @@ export interface ImageDataLoadersOptions extends LoaderOptions {
   readonly batchTfms?: readonly BatchTransform[]
 }
 
-/** Also how photos are read, and what their labels are. */
-export interface LabelledImagesOptions extends ImageDataLoadersOptions {
+/** Also how photos are read. */
+export interface ReadImagesOptions extends ImageDataLoadersOptions {
   /** Default `imageBlock()`; for grey photos `imageBlock({ grey: true })`. */
   readonly imgBlock?: ImageBlock
+}
+
+/** Also what their labels are. */
+export interface LabelledImagesOptions extends ReadImagesOptions {
   /** What is predicted. Default `categoryBlock()`. */
   readonly yBlock?: AnyBlock
 }
 
 /** Where labelled photos lie in folders. */
-export interface FromFolderOptions extends LabelledImagesOptions {
+export interface FromFolderOptions extends ReadImagesOptions {
   /** The folders that divide the photos. Default `'train'` and `'valid'`. */
   readonly train?: string
   readonly valid?: string
@@ -90,11 +94,7 @@ type Y<O> = O extends { readonly yBlock: infer B extends AnyBlock } ? B : never
 type Label<O> = [Y<O>] extends [never] ? string : RawOf<Y<O>>
 
 /** Loaders of photos and what a block makes of their labels. */
-export type ImagesWith<B> = DataLoaders<
-  readonly [NdArray<'uint8'>, ArrayOf<B>],
-  PredictionOf<B>,
-  Figure
->
+export type ImagesWith<B> = DataLoaders<readonly [NdArray<'uint8'>, ArrayOf<B>], PredictionOf<B>, Figure>
 /** Loaders of photos with one label each. */
 export type LabelledImages = DataLoaders<
   readonly [NdArray<'uint8'>, NdArray<'int32'>],
@@ -142,7 +142,7 @@ export const ImageDataLoaders = {
   async fromPathRe(
     files: readonly string[],
     pattern: RegExp,
-    options?: ImageDataLoadersOptions & Pick<LabelledImagesOptions, 'imgBlock'>,
+    options?: ReadImagesOptions,
   ): Promise<LabelledImages> {
     return ImageDataLoaders.fromPathFunc(files, regexLabeller(pattern), options)
   },
@@ -166,7 +166,7 @@ export const ImageDataLoaders = {
   async fromNameRe(
     files: readonly string[],
     pattern: RegExp,
-    options?: ImageDataLoadersOptions & Pick<LabelledImagesOptions, 'imgBlock'>,
+    options?: ReadImagesOptions,
   ): Promise<LabelledImages> {
     const label = regexLabeller(pattern)
     return ImageDataLoaders.fromPathFunc(files, (path) => label(nameOf(path)), options)
@@ -178,13 +178,17 @@ export const ImageDataLoaders = {
    */
   async fromFolder(
     path: string,
-    { train = 'train', valid = 'valid', vocab, ...options }: FromFolderOptions = {},
+    { train, valid, vocab, ...options }: FromFolderOptions = {},
   ): Promise<LabelledImages> {
     const files = await getImageFiles(path)
+    const named = train !== undefined || valid !== undefined
     const divided =
-      options.validPct === undefined && !options.splitter && files.some((f) => partOf(f, -3) === valid)
-    const splitter = divided ? { splitter: grandparentSplitter({ train, valid }) } : {}
-    const block = options.yBlock ?? categoryBlock({ ...(vocab && { vocab }) })
+      options.validPct === undefined &&
+      !options.splitter &&
+      (named || files.some((file) => partOf(file, -3) === 'valid'))
+    const names = { ...(train !== undefined && { train }), ...(valid !== undefined && { valid }) }
+    const splitter = divided ? { splitter: grandparentSplitter(names) } : {}
+    const block = categoryBlock({ ...(vocab && { vocab }) })
     return load(files, parentLabel, { ...options, ...splitter }, block) as Promise<LabelledImages>
   },
 
@@ -200,8 +204,16 @@ export const ImageDataLoaders = {
     options?: O,
   ): Promise<ImagesFromDf<O>> {
     checkRows(rows)
-    const { path = '', folder = '', suff = '', fnCol = 0, labelCol = 1, labelDelim, validCol, ...rest } =
-      options ?? ({} as FromDfOptions)
+    const {
+      path = '',
+      folder = '',
+      suff = '',
+      fnCol = 0,
+      labelCol = 1,
+      labelDelim,
+      validCol,
+      ...rest
+    } = options ?? ({} as FromDfOptions)
     const column = (col: string | number) => columnOf(rows, col)
     const fileOf = colReader(column(fnCol), { suff }) as (row: object) => string
     const reading = labelDelim === undefined ? {} : { labelDelim }

@@ -42,7 +42,9 @@ export function csvRows(
     throw new EspalierError(
       'csv/row',
       `row ${i} of ${path} has ${cells.length} cells, there are ${names.length} columns`,
-      { fix: `put cells that hold ${delimiter === ',' ? 'commas' : `'${delimiter}'`} in quotes, or say delimiter` },
+      {
+        fix: `put cells that hold ${delimiter === ',' ? 'commas' : `'${delimiter}'`} in quotes, or say delimiter`,
+      },
     )
   })
 }

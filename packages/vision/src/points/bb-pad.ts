@@ -1,4 +1,11 @@
-import { type BeforeBatch, EspalierError, isNdArray, type NdArray, ndArray, type Sample } from '@espalier/data'
+import {
+  type BeforeBatch,
+  EspalierError,
+  isNdArray,
+  type NdArray,
+  ndArray,
+  type Sample,
+} from '@espalier/data'
 
 /** What boxes that fill a batch up are labelled. */
 export interface BbPadOptions {
@@ -21,7 +28,9 @@ export function bbPad({ padIdx = 0 }: BbPadOptions = {}): BeforeBatch {
         Math.max(1, ...seen.map((s) => (isBoxes(s[i]) || isLabels(s[i]) ? s[i].shape[0]! : 0))),
       )
       return seen.map((sample) =>
-        sample.map((e, i) => (isBoxes(e) ? filled(e, most[i]!, 0) : isLabels(e) ? filled(e, most[i]!, padIdx) : e)),
+        sample.map((e, i) =>
+          isBoxes(e) ? filled(e, most[i]!, 0) : isLabels(e) ? filled(e, most[i]!, padIdx) : e,
+        ),
       )
     },
   }

@@ -1,4 +1,10 @@
-import { type Block, type CategorizeOptions, checkOptions, type NdArray, transformBlock } from '@espalier/data'
+import {
+  type Block,
+  type CategorizeOptions,
+  checkOptions,
+  type NdArray,
+  transformBlock,
+} from '@espalier/data'
 import { bbPad } from './bb-pad.js'
 import { BoxLabels } from './box-labels.js'
 import { markedCell } from './draw-marks.js'

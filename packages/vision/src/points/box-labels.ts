@@ -42,7 +42,11 @@ export class BoxLabels implements Transform<readonly string[], NdArray<'int32'>>
   }
 
   show(codes: NdArray): Cell {
-    return { text: this.decode(codes).filter((label) => label !== '#na#').join('; ') }
+    return {
+      text: this.decode(codes)
+        .filter((label) => label !== '#na#')
+        .join('; '),
+    }
   }
 
   toJSON() {

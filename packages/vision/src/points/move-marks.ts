@@ -6,7 +6,11 @@ import { mapMarks } from './marks.js'
  * Points or boxes after steps of their picture. They span it from edge to edge, −1 to 1, before and after: what lies
  * on a pixel goes where the pixel goes.
  */
-export function moveMarks(marks: NdArray<'float32'>, steps: readonly ImageStep[], from: Size): NdArray<'float32'> {
+export function moveMarks(
+  marks: NdArray<'float32'>,
+  steps: readonly ImageStep[],
+  from: Size,
+): NdArray<'float32'> {
   const to = sizeAfter(from, steps)
   return mapMarks(marks, (x, y) => {
     let at: readonly [number, number] = [((x + 1) / 2) * from.width, ((y + 1) / 2) * from.height]

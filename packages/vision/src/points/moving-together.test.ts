@@ -43,13 +43,9 @@ const items: readonly (readonly [string, ItemTransform])[] = [
 /** Half a pixel of the result, in coordinates from −1 to 1. */
 const near = ([h, w]: readonly number[]) => 1 / Math.min(h!, w!)
 
-function expectNear(
-  got: readonly number[],
-  want: readonly number[],
-  tolerance: number,
-  what: string,
-): void {
-  for (const [i, v] of want.entries()) expect(Math.abs(got[i]! - v), `${what}: ${got} and ${want}`).toBeLessThan(tolerance)
+function expectNear(got: readonly number[], want: readonly number[], tolerance: number, what: string): void {
+  for (const [i, v] of want.entries())
+    expect(Math.abs(got[i]! - v), `${what}: ${got} and ${want}`).toBeLessThan(tolerance)
 }
 
 describe.each(items)('%s', (_, tfm) => {
@@ -132,8 +128,16 @@ describe('on batches', () => {
   })
 
   it.each([true, false])('is exact at the edges, corners aligned: %s', (alignCorners) => {
-    const corners = [[3, 3], [60, 44], [2, 45]] as const
-    for (const some of [[flip({ p: 1 })], [dihedral({ p: 1, draw: 4 })], [zoom({ p: 1, draw: 0.9, drawX: 0.5, drawY: 0.5 })]]) {
+    const corners = [
+      [3, 3],
+      [60, 44],
+      [2, 45],
+    ] as const
+    for (const some of [
+      [flip({ p: 1 })],
+      [dihedral({ p: 1, draw: 4 })],
+      [zoom({ p: 1, draw: 0.9, drawX: 0.5, drawY: 0.5 })],
+    ]) {
       tf.tidy(() => {
         const [picture, points] = spatial(some, { alignCorners, padMode: 'zeros' }).encode(
           markedBatch(corners).filter((_, i) => i !== 1 && i !== 3),

@@ -36,9 +36,7 @@ export function pointScaler(options: PointScalerOptions = {}): ItemTransform<Siz
       const marks = asMarks(element)
       if (!marks) return element
       const turned = yFirst ? mapMarks(marks, (x, y) => [y, x]) : marks
-      return size
-        ? mapMarks(turned, (x, y) => [(2 * x) / size.width - 1, (2 * y) / size.height - 1])
-        : turned
+      return size ? mapMarks(turned, (x, y) => [(2 * x) / size.width - 1, (2 * y) / size.height - 1]) : turned
     },
   }
   return movable(transform, '@espalier/vision', { light: true })

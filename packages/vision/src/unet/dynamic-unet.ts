@@ -67,7 +67,7 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
         },
       )
     }
-    this.plan = 'skips' in from ? from : planUnet(encoder, inChannels(encoder), from)
+    this.plan = isPlan(from) ? from : planUnet(encoder, nInOf(encoder), from)
     this.layers = new Sequential([encoder, ...decoderOf(this.plan, nOut, options)], 'ModuleList')
   }
 
@@ -104,6 +104,15 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
       made.push(part.forward((made.at(-1) ?? x) as never) as tf.Tensor4D)
     return { features: made.at(-1) ?? x, skips: this.plan.skips.map(({ part }) => made[part]!) }
   }
+}
+
+function isPlan(from: object): from is UnetPlan {
+  return typeof from === 'object' && from !== null && 'skips' in from
+}
+
+/** How many channels an encoder takes; of what is none, planning says what is wrong. */
+function nInOf(encoder: AnyModule): number {
+  return encoderParts(encoder).length > 0 ? inChannels(encoder) : 1
 }
 
 /** The layers after the encoder, named 1, 2, … */

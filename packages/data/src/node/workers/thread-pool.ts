@@ -48,6 +48,7 @@ export class ThreadPool {
   dismiss(crew: ThreadCrew, jobs: ReadonlySet<Job>): void {
     this.#crews.delete(crew)
     for (const thread of this.#threads) thread?.drop(jobs)
+    this.pump()
     if (this.#crews.size > 0) return
     clearTimeout(this.#closing)
     this.#closing = setTimeout(() => void this.close(), idle).unref()
@@ -64,6 +65,8 @@ export class ThreadPool {
       moved = false
       for (const crew of this.#crews) if (crew.waits && this.#move(crew)) moved = true
     }
+    const waits = [...this.#crews].some((crew) => crew.waits)
+    for (const thread of this.#threads) if (thread) thread.awaited = waits
   }
 
   #move(crew: ThreadCrew): boolean {

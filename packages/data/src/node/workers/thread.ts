@@ -37,6 +37,7 @@ export class Thread {
   #lastJob = 0
   #began = false
   #closing = false
+  #awaited = false
   #reason: string | undefined
 
   constructor(file: URL, options: WorkerOptions, events: ThreadEvents) {
@@ -77,7 +78,7 @@ export class Thread {
   take(recipe: number, job: Job): void {
     const number = ++this.#lastJob
     this.#jobs.set(number, { recipe, job })
-    this.#worker.ref()
+    this.#hold()
     this.#tell({ do: 'finish', job: number, recipe, begun: job.begun })
   }
 
@@ -86,7 +87,13 @@ export class Thread {
     for (const [number, { recipe, job }] of this.#jobs) {
       if (job && jobs.has(job)) this.#jobs.set(number, { recipe, job: undefined })
     }
-    this.#release()
+    this.#hold()
+  }
+
+  /** Whether samples wait for room in it: what nobody needs any more may still fill it. */
+  set awaited(waits: boolean) {
+    this.#awaited = waits
+    this.#hold()
   }
 
   async close(): Promise<void> {
@@ -106,7 +113,7 @@ export class Thread {
     } else {
       const job = this.#jobs.get(report.job)?.job
       this.#jobs.delete(report.job)
-      this.#release()
+      this.#hold()
       if (report.say === 'finished') job?.resolve({ elements: report.elements, position: report.position })
       else if (report.say === 'failed') job?.reject(errorOf(report.failure))
       else if (job) {
@@ -117,9 +124,10 @@ export class Thread {
     this.#events.ready()
   }
 
-  /** Lets the process end unless somebody waits. */
-  #release(): void {
-    if (![...this.#jobs.values()].some(({ job }) => job)) this.#worker.unref()
+  /** Keeps the process alive while somebody waits for a sample in it, or for room. */
+  #hold(): void {
+    if (this.#awaited || [...this.#jobs.values()].some(({ job }) => job)) this.#worker.ref()
+    else this.#worker.unref()
   }
 
   #end(reason: string): void {

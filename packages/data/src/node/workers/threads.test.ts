@@ -312,7 +312,7 @@ describe('threads', () => {
     expect(pool.size).toBe(0)
   })
 
-  it.each(['end', 'break'])('do not keep a process alive (%s)', async (how) => {
+  it.each(['end', 'break', 'again'])('do not keep a process alive (%s)', async (how) => {
     const program = fileURLToPath(new URL('../../../test/load-and-leave.ts', import.meta.url))
     const args = ['--conditions=espalier-source', '--import', 'tsx', program, how]
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 50_000 })

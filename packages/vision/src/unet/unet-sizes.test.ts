@@ -1,0 +1,49 @@
+import { tf, useEngine, withoutInit } from '@espalier/core'
+import { beforeAll, expect, it } from 'vitest'
+import { type Arch, createBody, DynamicUnet, modelMeta, planUnet } from '../index.js'
+
+beforeAll(async () => {
+  await useEngine('wasm')
+})
+
+const sizes = [
+  [64, 64],
+  [96, 96],
+  [121, 187],
+] as const
+
+/** Not so many weights that the test's engine has no room for them, or no time. */
+const affordable = 2e7
+
+// `node tools/run.mjs tools/unet-sizes.ts` runs them all, and larger pictures, on the native engine.
+it.each([...modelMeta.keys()].map((arch) => [arch.archName, arch] as const))(
+  'a U-Net over %s gives what it gets, in size',
+  async (name, arch) => {
+    using body = await bodyOf(arch)
+    const plan = planUnet(body, 3, [64, 64])
+    expect(plan.skips.length).toBeGreaterThanOrEqual(3)
+    for (const [i, { part, channels }] of plan.skips.entries()) {
+      expect(part).toBeLessThan(plan.skips[i - 1]?.part ?? Number.POSITIVE_INFINITY)
+      expect(channels).toBeGreaterThan(0)
+    }
+    if (plan.nFeatures ** 2 * 36 > affordable) {
+      console.log(`${name}: planned, not run: its decoder begins with ${plan.nFeatures} channels`)
+      return
+    }
+    using unet = withoutInit(() => new DynamicUnet(body, 2, plan))
+    unet.eval()
+    for (const [h, w] of sizes) {
+      tf.tidy(() => {
+        expect(unet.forward(tf.zeros([1, h, w, 3])).shape).toEqual([1, h, w, 2])
+      })
+    }
+  },
+)
+
+async function bodyOf(arch: Arch) {
+  const { cut } = modelMeta.get(arch)!
+  return createBody(
+    withoutInit(() => arch()),
+    { ...(cut !== undefined && { cut }), pretrained: false },
+  )
+}

@@ -21,12 +21,13 @@ export type Kind = (typeof kinds)[number]
 const photos = fileURLToPath(new URL('../../apps/demo/data/pets/images', import.meta.url))
 
 /** Makes a learner of a kind, the same every time. */
-export const makers: Readonly<Record<Kind, () => Promise<Learner>>> = {
+export const makers: Readonly<Record<Kind, (workers?: number) => Promise<Learner>>> = {
   /** Photos of two breeds, cropped and augmented at random, batch norm and dropout. */
-  async image() {
+  async image(workers) {
     const files = (await getImageFiles(photos)).filter((f) => /(pug|Sphynx)_\d+\.jpg$/.test(f))
     const dls = await ImageDataLoaders.fromNameRe(files, /^(.+)_\d+\.jpg$/, {
       bs: 4,
+      ...(workers !== undefined && { workers }),
       itemTfms: [randomResizedCrop(32)],
       batchTfms: augTransforms({ size: 32 }),
     })

@@ -165,8 +165,12 @@ export function decodes(share: number): Trial[] {
 
 /** N5: one seed, one sha256 of the weights, whatever else was done in between. */
 export function determinism(): Trial[] {
-  const train = async (kind: Kind, between: (learn: Learner) => Promise<unknown>): Promise<string> => {
-    using learn = await makers[kind]()
+  const train = async (
+    kind: Kind,
+    between: (learn: Learner) => Promise<unknown>,
+    workers?: number,
+  ): Promise<string> => {
+    using learn = await makers[kind](workers)
     await between(learn)
     await learn.fitOneCycle(1, 3e-3)
     await between(learn)
@@ -181,7 +185,14 @@ export function determinism(): Trial[] {
     'with a batch looked at': (learn) => learn.dls.oneBatch(),
     'with predictions': (learn) => learn.getPreds(),
   }
-  return kinds.flatMap((kind) => {
+  const workers = [0, 1, 2, 4].map((n) => ({
+    name: `N5 image with ${n} loader workers`,
+    async run() {
+      const [want, got] = [await train('image', async () => {}), await train('image', async () => {}, n)]
+      return got === want ? undefined : `${got.slice(0, 12)} instead of ${want.slice(0, 12)}`
+    },
+  }))
+  const others = kinds.flatMap((kind) => {
     let first: Promise<string> | undefined
     return Object.entries(ways).map(([way, between]) => ({
       name: `N5 ${kind} ${way}`,
@@ -192,6 +203,7 @@ export function determinism(): Trial[] {
       },
     }))
   })
+  return [...others, ...workers]
 }
 
 await useEngine()

@@ -32,7 +32,7 @@ import type { GoldenCase } from '@espalier/testkit'
 import { activation } from '../activations.js'
 import { type Check, toNchw } from '../check.js'
 import { buildLayer } from '../tiny-model.js'
-import { camelCased, checkModule } from './modules.js'
+import { camelCased, checkModule, listed } from './modules.js'
 
 /** A single layer of fastai's. */
 export function runLayer(golden: GoldenCase): Check[] {
@@ -54,7 +54,7 @@ const makers: readonly (readonly [
   ['pool_flatten', ({ pool_type: type = 'Avg' }) => poolFlatten(String(type).toLowerCase() as PoolType)],
   ['pooled_self_attention', ({ n_channels: n }) => new PooledSelfAttention2d(n as number)],
   ['res_block', (config) => blockOf(resBlock, config)],
-  ['se_block', (config) => blockOf('reduction' in config ? resBlock : seBlock, config)],
+  ['se_block', seBlockOf],
   ['se_module', ({ ch, reduction }) => seModule(ch as number, reduction as number)],
   ['se_res_next_block', (config) => blockOf(seResNeXtBlock, config)],
   ['separable_block', (config) => blockOf(separableBlock, config)],
@@ -109,6 +109,17 @@ export function blockOf(kind: BlockKind, config: Config): AnyModule {
 }
 
 /** Up-sampling by a pixel shuffle. */
+export /** Cases of this name are plain blocks with a reduction, or fastai's `SEBlock`, which is wider inside: the weights tell. */
+function seBlockOf(config: Config, golden: GoldenCase): AnyModule {
+  const plain = blockOf(resBlock, config)
+  const wanted = new Map([...golden.weights()].map(([key, { shape }]) => [key, String(shape)]))
+  if (listed(plain).every(([key, shape]) => !wanted.has(key) || wanted.get(key) === String(shape)))
+    return plain
+  plain[Symbol.dispose]()
+  return blockOf(seBlock, config)
+}
+
+/** A pixel shuffle by its options in Python. */
 export function shuffleOf(config: Config): AnyModule {
   const { ni, nf, normType, actCls, ...options } = camelCased<
     ConvConfig & { scale?: number; blur?: boolean }

@@ -60,7 +60,7 @@ describe('steps of geometry', () => {
   it('take what is given in place of a draw', () => {
     const moved = (step: SpatialStep) => {
       const [values] = tf.tidy(() => {
-        const t = spatial([step]).encode([images([1], [12, 12])], info([1]))[0]!
+        const t = spatial([step]).encode([images([1])], info([1]))[0]!
         return [[...t.dataSync()]]
       })
       return values!

@@ -1,10 +1,11 @@
 /** `pnpm demo [NAME] [--data DIR] [--engine E] [--out DIR]`: runs a demo, or lists them; exit 0 only if its bound holds. */
 import { parseArgs } from 'node:util'
 import { type EngineName, setNativeEngine, useEngine } from '@espalier/core'
+import { camvid } from './camvid.js'
 import type { Demo } from './demo.js'
 import { pets } from './pets.js'
 
-const demos: Readonly<Record<string, Demo>> = { pets }
+const demos: Readonly<Record<string, Demo>> = { pets, camvid }
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

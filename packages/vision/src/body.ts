@@ -14,11 +14,12 @@ import {
   useEngine,
   withoutInit,
 } from '@espalier/core'
-import { describeNumber, EspalierError, listed } from '@espalier/data'
+import { checkOptions, describeNumber, EspalierError, listed } from '@espalier/data'
 import { replaceFirstConv } from './first-conv.js'
 import { checkArch } from './models/check-arch.js'
 import { type Cut, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
+import { networkFor } from './network-for.js'
 import { orDispose } from './or-dispose.js'
 import { renamed } from './renamed.js'
 import { type WeightsLike, weightsOf } from './weights.js'
@@ -38,6 +39,14 @@ export interface BodyOptions {
   readonly weights?: WeightsLike
 }
 
+/** The names of these options. */
+export const bodyOptionNames = [
+  'cut',
+  'nIn',
+  'pretrained',
+  'weights',
+] as const satisfies readonly (keyof BodyOptions)[]
+
 /**
  * The body of an architecture, pretrained unless told otherwise, or of a model you made (fastai's `create_body`;
  * the book passes the architecture, the library a model: both work). A model that is passed in is taken over: the
@@ -48,11 +57,13 @@ export interface BodyOptions {
  */
 export async function createBody(from: Arch | AnyModule, options: BodyOptions = {}): Promise<Body> {
   await useEngine()
+  checkOptions('createBody', options, bodyOptionNames)
   const { nIn = 3, pretrained = true } = options
   if (!(from instanceof Module)) checkArch(from)
   checkNIn(nIn)
   const arch = typeof from === 'function' ? from : undefined
   const meta = metaOf(arch)
+  checkPretrained(options)
   const weights = options.weights ?? meta.weights
   const dict = arch && pretrained && weights !== undefined ? await weightsOf(weights) : undefined
   if (arch && pretrained && !dict) {
@@ -61,7 +72,8 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
     })
   }
   const cut = options.cut ?? meta.cut
-  const model = arch ? makeModel(arch, cut, dict !== undefined) : (from as AnyModule)
+  const make = () => (arch ? networkFor(arch, cut) : (from as AnyModule))
+  const model = dict ? withoutInit(make) : make()
   return orDispose(model, () => {
     const body = cutModel(model, cut)
     if (dict) {
@@ -74,11 +86,12 @@ export async function createBody(from: Arch | AnyModule, options: BodyOptions = 
   })
 }
 
-/** The network that a body is cut from; a classifier that is cut away anyhow is kept small. */
-function makeModel(arch: Arch, cut: Cut | undefined, loaded: boolean): AnyModule {
-  const headless = typeof cut === 'number' && cut < 0
-  const make = () => (headless ? arch({ numClasses: 1, headless }) : arch())
-  return loaded ? withoutInit(make) : make()
+/** Weights that are given and not to be used are a mistake that nobody would see. */
+function checkPretrained({ pretrained, weights }: BodyOptions): void {
+  if (pretrained !== false || weights === undefined) return
+  throw new EspalierError('weights/pretrained', 'weights are given, but pretrained is false', {
+    fix: 'leave pretrained out, and say learn.unfreeze() where all weights are to train at once',
+  })
 }
 
 function checkNIn(nIn: unknown): void {

@@ -12,7 +12,7 @@ import {
   SigmoidRange,
   type tf,
 } from '@espalier/core'
-import { describeNumber, EspalierError } from '@espalier/data'
+import { checkOptions, describeNumber, EspalierError } from '@espalier/data'
 
 /** fastai's options of `create_head`. */
 export interface HeadOptions {
@@ -34,6 +34,18 @@ export interface HeadOptions {
   readonly yRange?: readonly [low: number, high: number]
 }
 
+/** The names of these options. */
+export const headOptionNames = [
+  'linFtrs',
+  'ps',
+  'pool',
+  'concatPool',
+  'firstBn',
+  'bnFinal',
+  'linFirst',
+  'yRange',
+] as const satisfies readonly (keyof HeadOptions)[]
+
 /** From feature maps `[b, h, w, nf]` to outputs `[b, nOut]`. */
 export type Head = Sequential<[tf.Tensor4D], tf.Tensor2D>
 
@@ -54,6 +66,7 @@ export function createHead(nf: number, nOut: number, options: HeadOptions = {}):
     linFirst = false,
     yRange,
   } = options
+  checkOptions('createHead', options, headOptionNames)
   checkSizes(nf, linFtrs, nOut)
   const sizes = [pool && concatPool ? nf * 2 : nf, ...linFtrs, nOut]
   const ps = dropouts(options.ps ?? 0.5, sizes.length - 1)

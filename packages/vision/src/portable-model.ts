@@ -3,8 +3,10 @@ import { EspalierError, type Json, type Portable } from '@espalier/data'
 import { cutModel, disposeRest } from './body.js'
 import { replaceFirstConv } from './first-conv.js'
 import { createHead, type HeadOptions } from './head.js'
-import { archByName, type Cut, metaOf } from './models/model-meta.js'
+import { type ArchSpec, archOf, archSpec } from './models/arch-spec.js'
+import { type Cut, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
+import { networkFor } from './network-for.js'
 
 const name = 'visionModel'
 
@@ -14,32 +16,34 @@ export interface HeadShape extends HeadOptions {
   readonly nOut: number
 }
 
-interface Described {
-  readonly arch: string
+interface Described extends ArchSpec {
   readonly cut?: Cut
   readonly nIn: number
   readonly head: HeadShape
 }
 
 /** How a grafted model is written into an exported bundle: the names and sizes that make the same layers again. */
-export function portableModel(arch: Arch, options: Omit<Described, 'arch'>): Portable {
-  const described: Described = { arch: arch.archName, ...options }
+export function portableModel(arch: Arch, options: Omit<Described, keyof ArchSpec>): Portable {
+  const spec = archSpec(arch)
+  const described = { ...spec, ...options }
   return {
     name,
-    ...(typeof options.cut !== 'function' && {
-      toJSON: () => described as unknown as { [key: string]: Json },
-    }),
+    ...(spec &&
+      typeof options.cut !== 'function' && {
+        toJSON: () => described as unknown as { [key: string]: Json },
+      }),
   }
 }
 
 /** Makes the layers of a described model; the weights are loaded into them next. */
-function makeModel({ arch: archName, cut, nIn, head }: Described): AnyModule {
+function makeModel({ cut, nIn, head, ...spec }: Described): AnyModule {
   const { nf, nOut, ...options } = head ?? {}
   checkSizes([nIn, nf, nOut, ...(options.linFtrs ?? [])])
   return withoutInit(() => {
-    const arch = archByName(archName)
-    const model = arch()
-    const body = cutModel(model, cut ?? metaOf(arch).cut)
+    const arch = archOf(spec)
+    const at = cut ?? metaOf(arch).cut
+    const model = networkFor(arch, at)
+    const body = cutModel(model, at)
     disposeRest(model, body)
     if (nIn !== 3) replaceFirstConv(body, nIn, false)
     return new Sequential([body, createHead(nf, nOut, options)])

@@ -1,20 +1,16 @@
-import { type AnyModule, applyInit, Module, Sequential, type tf, withSeed } from '@espalier/core'
-import { describe, describeNumber, EspalierError, type Portable, Random } from '@espalier/data'
-import { type BodyOptions, createBody } from './body.js'
-import { createHead, type HeadOptions } from './head.js'
+import type { Sequential, tf } from '@espalier/core'
+import { checkOptions, describeNumber, EspalierError, type Portable, Random } from '@espalier/data'
+import { type AddHeadOptions, addHead, checkHead } from './add-head.js'
+import { type BodyOptions, bodyOptionNames, createBody } from './body.js'
+import { type HeadOptions, headOptionNames } from './head.js'
 import { checkArch } from './models/check-arch.js'
 import type { Arch } from './models/vision-model.js'
 import { numFeatures } from './num-features.js'
 import { orDispose } from './or-dispose.js'
 import { portableModel } from './portable-model.js'
 
-/** The options of body and head, and a head of your own. */
-export interface CreateVisionModelOptions extends BodyOptions, HeadOptions {
-  /** A head of your own instead of {@link createHead}'s. */
-  readonly customHead?: AnyModule
-  /** Fixes the weights of the new head. */
-  readonly seed?: number
-}
+/** The options of body and head. */
+export interface CreateVisionModelOptions extends BodyOptions, AddHeadOptions {}
 
 /** A body and a head. */
 export type GraftedModel = Sequential<[tf.Tensor4D], tf.Tensor2D>
@@ -31,14 +27,24 @@ export async function createVisionModel(
   nOut: number,
   options: CreateVisionModelOptions = {},
 ): Promise<GraftedModel> {
+  checkOptions('createVisionModel', options, graftOptionNames)
   return (await graft(arch, nOut, options)).model
 }
+
+/** The names of the options of body and head together. */
+export const graftOptionNames = [
+  ...bodyOptionNames,
+  ...headOptionNames,
+  'customHead',
+  'init',
+  'seed',
+] as const
 
 /** {@link createVisionModel}, with what an export needs to know. */
 export async function graft(
   arch: Arch,
   nOut: number,
-  { customHead, seed = 42, ...options }: CreateVisionModelOptions = {},
+  options: CreateVisionModelOptions = {},
 ): Promise<Graft> {
   checkArch(arch)
   if (!Number.isInteger(nOut) || nOut < 1) {
@@ -46,30 +52,26 @@ export async function graft(
       fix: 'leave nOut out: it is the number of classes of the data',
     })
   }
-  if (customHead !== undefined && !(customHead instanceof Module)) {
-    throw new EspalierError('model/head', `a custom head must be a module, got ${describe(customHead)}`, {
-      fix: 'say customHead: createHead(nf, nOut)',
-    })
-  }
-  new Random(seed, 'head') // Says what is wrong with a seed before anything is made.
-  const { nIn = 3, cut } = options
-  const body = await createBody(arch, options)
+  const { nIn = 3, cut, customHead, init, seed } = options
+  checkHead(customHead, init)
+  if (seed !== undefined) new Random(seed, 'head') // Says what is wrong with a seed before anything is made.
+  const body = await createBody(arch, pick(options, bodyOptionNames))
   return orDispose(body, () => {
-    const shape = { nf: numFeatures(body, nIn), nOut, ...pickHeadOptions(options) }
-    const head = withSeed(seed, () => {
-      const made = customHead ?? createHead(shape.nf, nOut, options)
-      applyInit(made)
-      return made
-    })
-    const portable = customHead
-      ? { name: 'a model with a custom head' }
-      : portableModel(arch, { nIn, head: shape, ...(cut !== undefined && { cut }) })
-    return { model: new Sequential([body, head]), portable }
+    const head = pick(options, headOptionNames)
+    const rest = pick(options, ['customHead', 'init', 'seed'])
+    if (customHead) {
+      const portable = { name: 'a model with a custom head' }
+      return { model: addHead(body, 1, nOut, rest), portable }
+    }
+    const nf = numFeatures(body, nIn)
+    const model = addHead(body, nf, nOut, { ...head, ...rest })
+    const shape = { nf, nOut, ...(head as HeadOptions) }
+    return { model, portable: portableModel(arch, { nIn, head: shape, ...(cut !== undefined && { cut }) }) }
   })
 }
 
-/** The options of a head among those of a learner. */
-function pickHeadOptions(options: HeadOptions): HeadOptions {
-  const names = ['linFtrs', 'ps', 'pool', 'concatPool', 'firstBn', 'bnFinal', 'linFirst', 'yRange'] as const
-  return Object.fromEntries(names.filter((n) => options[n] !== undefined).map((n) => [n, options[n]]))
+/** Some of the options of a learner: those that are set. */
+function pick<T extends object, K extends keyof T>(options: T, names: readonly K[]): Pick<T, K> {
+  const set = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]])
+  return Object.fromEntries(set) as Pick<T, K>
 }

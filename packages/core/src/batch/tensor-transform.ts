@@ -13,11 +13,33 @@ export interface BatchInfo {
   readonly place: Place
 }
 
+/** Height and width of pictures. */
+export interface PlaneSize {
+  readonly height: number
+  readonly width: number
+}
+
+/** Where the results of a transform are read in what it is given. */
+export interface Moves {
+  /**
+   * For each sample nine numbers, the rows of a matrix that maps places (x, y, 1) of the result to places of what is
+   * given. Both are −1 at the left and upper edge and 1 at the others.
+   */
+  readonly matrices: readonly (readonly number[])[]
+  /** Of the result. */
+  readonly size: PlaneSize
+}
+
 /** A step on the tensors of a batch, run inside the training step: augmentation, normalization. */
 export interface TensorTransform extends BatchTransform {
   /** Returns as many tensors; those of kinds it does not know unchanged. */
   encode(tensors: readonly tf.Tensor[], info: BatchInfo): readonly tf.Tensor[]
   decode?(tensors: readonly tf.Tensor[], info: BatchInfo): readonly tf.Tensor[]
+  /**
+   * What it does to the places of pictures, nothing where they stay: with it predictions in their plane are brought back,
+   * as test-time augmentation of masks must.
+   */
+  moves?(info: BatchInfo, from: PlaneSize): Moves | undefined
   /** Sees one training batch before the first step, as the transforms before it left it. */
   setup?(tensors: readonly tf.Tensor[], info: BatchInfo): void
 }

@@ -3,13 +3,16 @@ import * as tf from '../engine/tf.js'
 import type { Callback } from '../learner/callback.js'
 import type { Learner } from '../learner/learner.js'
 import type { Saved } from '../nn/saved.js'
-import { paramNames } from './param-names.js'
+import { paramNames, runWeights } from './param-names.js'
 import { type RunFile, runFileVersion, type SavedPart } from './run-file.js'
+import { checkData } from './saveable.js'
 
 /** A run at one moment: what `state.json` says, and tensors by file that share their numbers until they change. */
 export interface Captured extends Disposable {
   readonly file: RunFile
   readonly tensors: Readonly<Record<TensorFile, ReadonlyMap<string, tf.Tensor>>>
+  /** The weights that no gradient changes. */
+  readonly buffers: ReadonlySet<string>
 }
 
 /** The files of a checkpoint that hold tensors. */
@@ -29,12 +32,26 @@ export function savingCallbacks(learn: Learner): Saving[] {
 
 /** Holds all that a run is, without copying a number of it. Dispose it when it is written. */
 export function capture(learn: Learner, fit: CapturedFit): Captured {
-  const { model, opt, dls, run } = learn
-  const tensors: Record<TensorFile, Map<string, tf.Tensor>> = {
-    model: new Map([...model.weights()].map(({ path, variable }) => [path, heldValue(variable)])),
-    optimizer: new Map(),
-    state: new Map(),
+  const tensors: Tensors = { model: new Map(), optimizer: new Map(), state: new Map() }
+  const release = () => {
+    for (const held of Object.values(tensors)) for (const t of held.values()) t.dispose()
   }
+  try {
+    const weights = [...runWeights(learn)]
+    for (const [name, variable] of weights) tensors.model.set(name, heldValue(variable))
+    const buffers = new Set(weights.flatMap(([name, { trainable }]) => (trainable ? [] : [name])))
+    return { file: fileOf(learn, fit, tensors), tensors, buffers, [Symbol.dispose]: release }
+  } catch (error) {
+    release() // What cannot be saved of a callback does not leave the rest behind.
+    throw error
+  }
+}
+
+type Tensors = Readonly<Record<TensorFile, Map<string, tf.Tensor>>>
+
+/** What `state.json` says; the tensors of the optimizer, of modules and of callbacks are added to those held. */
+function fileOf(learn: Learner, fit: CapturedFit, tensors: Tensors): RunFile {
+  const { model, opt, dls, run } = learn
   const params = [...paramNames(learn)].flatMap(([name, param]) => {
     const state = opt.state.get(param)
     if (!state) return []
@@ -45,7 +62,7 @@ export function capture(learn: Learner, fit: CapturedFit): Captured {
     for (const [field, t] of Object.entries(own)) tensors.state.set(`${key}:${field}`, tf.keep(tf.clone(t)))
     return { name, tensors: Object.keys(own), ...(data !== undefined && { data }) }
   }
-  const file: RunFile = {
+  return {
     format: 'espalier-checkpoint',
     version: runFileVersion,
     ...fit,
@@ -53,16 +70,21 @@ export function capture(learn: Learner, fit: CapturedFit): Captured {
     skipped: { train: [...dls.train.skipped.values()], valid: [...dls.valid.skipped.values()] },
     optimizer: { hypers: opt.hypers.map((h) => ({ ...h })), frozenIdx: opt.frozenIdx, params },
     modules: [...model.modules()].flatMap(([path, m]) =>
-      m.saveState ? [part(path, m.saveState(), `module ${path}`)] : [],
+      m.saveState ? [part(path, checked(`module '${path}'`, m.saveState()), `module ${path}`)] : [],
     ),
     training: [...model.modules()].flatMap(([path, m]) => (m.training ? [path] : [])),
-    callbacks: savingCallbacks(learn).map((cb, i) => part(cb.name, cb.saveState(), `callback ${i}`)),
+    callbacks: savingCallbacks(learn).map((cb, i) => {
+      const saved = cb.saveState()
+      return part(
+        cb.name,
+        cb === learn.recorder ? saved : checked(`callback '${cb.name}'`, saved),
+        `callback ${i}`,
+      )
+    }),
   }
-  return {
-    file,
-    tensors,
-    [Symbol.dispose]() {
-      for (const held of Object.values(tensors)) for (const t of held.values()) t.dispose()
-    },
-  }
+}
+
+function checked(owner: string, saved: Saved): Saved {
+  checkData(owner, saved.data)
+  return saved
 }

@@ -10,6 +10,7 @@ import type { Folder } from './folder.js'
 import type { Identity } from './identity.js'
 import type { CheckpointOptions } from './options.js'
 import { bytesOf, type Packed, pack } from './pack.js'
+import { runWeights } from './param-names.js'
 import type { Position } from './position.js'
 import type { ReadGeneration } from './read-generation.js'
 import { restore } from './restore.js'
@@ -61,7 +62,7 @@ export class Keeper {
   }
 
   /** After a training step. */
-  async stepped(s: FitState, at: Pick<Position, 'iter' | 'next'>): Promise<void> {
+  async stepped(s: FitState, at: Pick<Position, 'iter' | 'next' | 'nIter'>): Promise<void> {
     this.#since++
     if (this.stopping) return this.#stop(this.#capture(s, { phase: 'train', epoch: s.epoch, ...at }))
     if (this.#due()) this.#write(this.#capture(s, { phase: 'train', epoch: s.epoch, ...at }))
@@ -83,11 +84,9 @@ export class Keeper {
   async epochEnded(s: FitState): Promise<void> {
     this.#before?.[Symbol.dispose]()
     this.#before = undefined
-    const { everySteps, everySeconds } = this.options.every
-    const due = (everySteps === undefined && everySeconds === undefined) || this.#due()
     const state = () => this.#capture(s, { phase: 'epoch', epoch: s.epoch + 1, iter: 0, next: 0 })
     if (this.stopping) return this.#stop(state())
-    if (due) this.#write(state())
+    if (this.#due(true)) this.#write(state())
   }
 
   /** After the fit: its end is written down before it is reported. */
@@ -104,9 +103,11 @@ export class Keeper {
     await this.#writing
   }
 
-  #due(): boolean {
+  /** Whether a state is to be written now; at the end of each epoch where nothing was said. */
+  #due(epochEnds = false): boolean {
     const { everySteps, everySeconds } = this.options.every
     if (this.#writing) return false // The disk is slower than asked for: it is not asked for more.
+    if (everySteps === undefined && everySeconds === undefined) return epochEnds
     if (everySteps !== undefined && this.#since >= everySteps) return true
     return everySeconds !== undefined && platform().now() - this.#at >= everySeconds * 1000
   }
@@ -169,7 +170,8 @@ export class Interrupted extends Error {
 }
 
 /** What the state of a learner will take once its optimizer has begun. */
-function expectedBytes({ model, opt }: Learner): number {
+function expectedBytes(learn: Learner): number {
+  const { opt } = learn
   const slots = new Set(opt.steps.flatMap((step) => step.slots ?? [])).size
-  return bytesOf([...model.weights()].map((w) => w.variable)) + slots * bytesOf(opt.trainable)
+  return bytesOf([...runWeights(learn).values()]) + slots * bytesOf(opt.trainable)
 }

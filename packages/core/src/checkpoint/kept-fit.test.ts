@@ -1,12 +1,15 @@
 import { rm } from 'node:fs/promises'
+import type { Json } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { runFolder } from '../../test/run-folder.js'
 import { fingerprint, type ToyLearner, type ToyOptions, toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
 import type { Callback } from '../learner/callback.js'
 import type { LearnerOptions } from '../learner/learner-options.js'
+import { Recorder } from '../learner/recorder.js'
 import { bceWithLogitsLossFlat } from '../losses/bce-with-logits.js'
 import { accuracy } from '../metrics/accuracy.js'
+import type { Metric } from '../metrics/metric.js'
 import type { Module } from '../nn/module.js'
 import { sgd } from '../optim/alias.js'
 import { platform, setPlatform } from '../platform.js'
@@ -143,6 +146,31 @@ it('says what a disk refuses, goes on, and throws at the end of the fit', async 
   } finally {
     setPlatform(real)
   }
+})
+
+it('refuses what cannot be saved before it trains, and holds nothing of what fails on the way', async () => {
+  using learn = await learner()
+  const fit = (cb: Callback) => learn.fit(2, 0.01, { cbs: [cb], checkpoint: { dir: dir(), everySteps: 1 } })
+  const saved = (data: Json) => ({ name: 'mine', saveState: () => ({ data }), loadState: () => {} })
+  await expect(fit({ name: 'mine', saveState: () => ({}) })).rejects.toThrow(
+    "callback 'mine' has saveState but no loadState",
+  )
+  const broken = {
+    ...saved(0),
+    saveState: () => {
+      throw new Error('broken')
+    },
+  }
+  await expect(fit(broken)).rejects.toThrow('broken')
+  await expect(fit(saved({ best: [1, Number.POSITIVE_INFINITY] }))).rejects.toThrow(
+    "saveState of callback 'mine' gives Infinity as data.best.1, which JSON cannot hold",
+  )
+  const { step } = learn.run
+  const metric: Metric = { name: 'own', reset() {}, accumulate() {}, value: () => 0 }
+  learn.recorder = new Recorder([metric], { trainMetrics: true })
+  await expect(fit(saved(0))).rejects.toThrow("the metric 'own' cannot be saved in the middle of an epoch")
+  expect(learn.run.step).toBe(step)
+  expect(await platform().listDir(dir())).toEqual([])
 })
 
 it('refuses options that make no sense', async () => {

@@ -8,6 +8,7 @@ import { checkIdentity, identityOf } from './identity.js'
 import { Interrupted, Keeper } from './keeper.js'
 import type { CheckpointOptions, Resume } from './options.js'
 import { restore } from './restore.js'
+import { checkSaveable } from './saveable.js'
 
 /** The status a process ends with after a signal. */
 const statuses: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
@@ -23,6 +24,7 @@ export async function keptFit(
   resume: Resume,
   run: (plan: FitPlan) => Promise<void>,
 ): Promise<void> {
+  checkSaveable(learn)
   const folder = await Folder.open(dir, keep)
   let signal: EndSignal | undefined
   try {

@@ -8,3 +8,9 @@ export function paramNames({ model, opt }: Learner): Map<string, tf.Variable> {
     opt.groups.flatMap((params, g) => params.map((p, i) => [paths.get(p) ?? `group ${g}, ${i}`, p] as const)),
   )
 }
+
+/** All that training changes by name: the weights of the model, and parameters beside it, as those of a loss. */
+export function runWeights(learn: Learner): Map<string, tf.Variable> {
+  const own = [...learn.model.weights()].map((w) => [w.path, w.variable] as const)
+  return new Map([...own, ...paramNames(learn)])
+}

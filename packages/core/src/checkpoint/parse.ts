@@ -37,6 +37,7 @@ export async function parseRunFile(path: string, bytes: Uint8Array): Promise<Run
       phase: z.enum(['train', 'validate', 'epoch']),
       iter: count,
       next: count,
+      nIter: count.optional(),
       trainIter: count,
       pctTrain: z.number(),
     }),

@@ -6,7 +6,7 @@ import type { Callback } from '../learner/callback.js'
 import type { Learner } from '../learner/learner.js'
 import type { Saved } from '../nn/saved.js'
 import { savingCallbacks } from './capture.js'
-import { paramNames } from './param-names.js'
+import { paramNames, runWeights } from './param-names.js'
 import type { ReadGeneration } from './read-generation.js'
 import type { SavedPart } from './run-file.js'
 
@@ -15,12 +15,12 @@ type Tensors = ReadonlyMap<string, SafeTensor>
 /** Puts a learner where the run was. Everything is checked before anything is changed. */
 export function restore(learn: Learner, { name, file, tensors }: ReadGeneration): void {
   const { model, opt, dls } = learn
-  const weights = [...model.weights()]
+  const weights = [...runWeights(learn)]
   const params = paramNames(learn)
   const modules = new Map([...model.modules()].filter(([, m]) => m.loadState))
   const callbacks: Callback[] = savingCallbacks(learn)
   const missing = [
-    ...weights.filter((w) => !fits(tensors.model, w.path, w.variable)).map((w) => w.path),
+    ...weights.flatMap(([path, variable]) => (fits(tensors.model, path, variable) ? [] : [path])),
     ...file.optimizer.params.flatMap((p) => {
       const param = params.get(p.name)
       return param && p.slots.every((s) => tensors.optimizer.has(`${p.name}:${s}`)) ? [] : [p.name]
@@ -35,7 +35,7 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
     )
   }
   tf.tidy(() => {
-    for (const { path, variable } of weights) variable.assign(tensorOf(tensors.model, path))
+    for (const [path, variable] of weights) variable.assign(tensorOf(tensors.model, path))
     opt.clearState()
     for (const { name: param, count, slots } of file.optimizer.params) {
       const state = slots.map(
@@ -67,14 +67,22 @@ function takeFirst(callbacks: Callback[], name: string): Callback | undefined {
   return i < 0 ? undefined : callbacks.splice(i, 1)[0]
 }
 
-function fits(tensors: Tensors, name: string, { shape }: tf.Tensor): boolean {
-  return String(tensors.get(name)?.shape) === String(shape)
+function fits(tensors: Tensors, name: string, { shape, dtype }: tf.Tensor): boolean {
+  const stored = tensors.get(name)
+  return String(stored?.shape) === String(shape) && dtypes.get(stored?.dtype) === dtype
 }
+
+/** What the stored types of numbers are in an engine. */
+const dtypes: ReadonlyMap<string | undefined, tf.DataType> = new Map([
+  ['F32', 'float32'],
+  ['I32', 'int32'],
+  ['BOOL', 'bool'],
+])
 
 function tensorOf(tensors: Tensors, name: string): tf.Tensor {
   const stored = tensors.get(name)!
-  const data = stored.dtype === 'I32' ? toInt32(name, stored) : toFloat32(name, stored)
-  return tf.tensor(data, [...stored.shape])
+  const data = stored.dtype === 'F32' ? toFloat32(name, stored) : toInt32(name, stored)
+  return tf.tensor(data, [...stored.shape], dtypes.get(stored.dtype))
 }
 
 function saved({ data, tensors }: SavedPart, stored: Tensors, key: string): Saved {

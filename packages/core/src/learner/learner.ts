@@ -70,10 +70,12 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   #cbs: readonly Callback[]
   #opt: Optimizer | undefined
   #frozenIdx = 0
-  #setUp = false
+  /** The loaders whose transforms have seen a batch. */
+  #setUp: object | undefined
 
   constructor(
-    readonly dls: DataLoaders<readonly NdArray[], P, unknown>,
+    /** May be replaced between fits by loaders of the same classes, such as those of larger pictures. */
+    public dls: DataLoaders<readonly NdArray[], P, unknown>,
     readonly model: M,
     readonly options: LearnerOptions<M> = {},
   ) {
@@ -254,11 +256,11 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   async prepare(): Promise<void> {
     this.usage.alive()
     await useEngine()
-    if (this.#setUp) return
+    if (this.#setUp === this.dls) return
     const { batchTfms } = this.dls.train.options
     const hasItems = this.dls.train.dataset.length > 0
     if (hasItems && batchTfms.some((t) => 'setup' in t)) setupTransforms(await this.dls.oneBatch(), batchTfms)
-    this.#setUp = true
+    this.#setUp = this.dls
   }
 
   /** Runs something with other callbacks or another recorder, and puts the usual ones back. */

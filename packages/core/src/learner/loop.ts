@@ -62,7 +62,8 @@ async function trainEpoch(
     epoch: learn.run.epoch - 1,
     iter: from?.iter ?? 0,
     next: from?.next ?? 0,
-    after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next }),
+    nIter: from?.nIter,
+    after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next, nIter: s.nIter }),
   })
 }
 
@@ -78,6 +79,8 @@ interface Walk {
   /** The number of the first batch, and its place in the loader's order. */
   readonly iter?: number
   readonly next?: number
+  /** How many batches there are, where that is not what the loader says now. */
+  readonly nIter?: number | undefined
   readonly after?: (batch: Batch) => Promise<void> | undefined
 }
 
@@ -85,10 +88,10 @@ interface Walk {
 export async function runBatches(
   s: LoopVariables,
   dl: DataLoader,
-  { epoch = 0, iter = 0, next = 0, after }: Walk = {},
+  { epoch = 0, iter = 0, next = 0, nIter = dl.length, after }: Walk = {},
 ): Promise<void> {
   s.dl = dl
-  s.nIter = dl.length
+  s.nIter = nIter
   let number = iter
   for await (const batch of dl.batches(epoch, next)) {
     s.learn.usage.alive()

@@ -6,6 +6,8 @@ import { useEngine } from '../engine/engine.js'
 import { readSafetensors } from '../io/safetensors.js'
 import { loadStateDict } from '../io/state-dict.js'
 import { sgd } from '../optim/alias.js'
+import { larc } from '../optim/larc.js'
+import { lookahead } from '../optim/lookahead.js'
 import { platform, setPlatform } from '../platform.js'
 import '../node/install.js'
 
@@ -31,6 +33,15 @@ it('a learner goes on from a file as if it had never stopped', async () => {
   expect(fingerprint(other)).toBe(fingerprint(learn))
 })
 
+it('an optimizer that keeps numbers of other shapes comes back too', async () => {
+  using learn = toyLearner(await toyLoaders(), { optFunc: lookahead(larc()) })
+  await learn.fit(1, 0.05)
+  const path = await learn.save(`${dir()}/model`)
+  using other = toyLearner(await toyLoaders(), { optFunc: lookahead(larc()) })
+  await other.load(path)
+  expect(other.opt.stateDict()).toEqual(learn.opt.stateDict())
+})
+
 it('weights alone are a file that others read, and leave the optimizer alone', async () => {
   using learn = await trained()
   const path = await learn.save(`${dir()}/model.safetensors`, { withOpt: false })
@@ -50,7 +61,7 @@ it('what does not fit is named before anything is changed', async () => {
   using other = toyLearner(await toyLoaders(), { optFunc: sgd({ mom: 0.9 }) })
   const before = weightsOf(other)
   await expect(other.load(path)).rejects.toThrow(
-    /of an optimizer does not fit this learner: steps weightDecay → .* instead of weightDecay → averageGrad.*\n {2}→ make the learner with the same optFunc and splitter, or say withOpt: false/,
+    /of an optimizer does not fit this learner: it has the steps weightDecay → .* instead of weightDecay → averageGrad.*\n {2}→ make the learner with the same optFunc and splitter, or say withOpt: false/,
   )
   await expect(other.load(`${dir()}/nothing`)).rejects.toThrow(`${dir()}/nothing.safetensors`)
   expect(weightsOf(other)).toEqual(before)

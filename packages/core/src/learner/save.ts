@@ -1,5 +1,4 @@
 import { describe, EspalierError } from '@espalier/data'
-import { paramNames } from '../checkpoint/param-names.js'
 import { useEngine } from '../engine/engine.js'
 import { detectWeights } from '../io/detect-weights.js'
 import { readSafetensors, type SafeTensor, type Written, writeSafetensors } from '../io/safetensors.js'
@@ -7,7 +6,7 @@ import { type LoadReport, loadStateDict, stateDict } from '../io/state-dict.js'
 import { readTorch } from '../io/torch/read-torch.js'
 import { platform } from '../platform.js'
 import type { Learner } from './learner.js'
-import { fittingOpt, setOpt, stateOfOpt } from './saved-opt.js'
+import { readOpt, writtenOpt } from './saved-opt.js'
 
 /** What is saved of a learner. */
 export interface SaveOptions {
@@ -41,9 +40,9 @@ export async function saveModel(
   const tensors = new Map<string, Written>(stateDict(learn.model))
   const metadata: Record<string, string> = { format: 'pt' }
   if (withOpt) {
-    const { data, slots } = stateOfOpt(learn.opt, paramNames(learn))
+    const { text, tensors: slots } = writtenOpt(learn.opt)
     for (const [name, slot] of slots) tensors.set(prefix + name, slot)
-    metadata[key] = JSON.stringify(data)
+    metadata[key] = text
   }
   await platform().writeFileAtomic(path, writeSafetensors(tensors, metadata))
   return path
@@ -71,10 +70,10 @@ export async function loadModel(
   }
   const slots = new Map([...of(true)].map(([name, t]) => [name.slice(prefix.length), t]))
   const wanted = withOpt !== false && text !== undefined
-  const found = wanted ? await fittingOpt(path, text, slots, learn.opt, paramNames(learn)) : undefined
+  const found = wanted ? await readOpt(path, text, slots, learn.opt) : undefined
   learn.usage.alive()
   const report = loadStateDict(learn.model, of(false), { strict })
-  if (found) setOpt(learn.opt, found)
+  if (found) learn.opt.loadStateDict(found)
   return report
 }
 

@@ -1,104 +1,73 @@
-import { EspalierError, listed, reasonOf } from '@espalier/data'
-import * as tf from '../engine/tf.js'
+import { EspalierError, ndArray, reasonOf } from '@espalier/data'
 import { toFloat32 } from '../io/convert.js'
 import type { SafeTensor, Written } from '../io/safetensors.js'
 import type { Optimizer } from '../optim/optimizer.js'
+import { checkOptimizerState, type OptimizerState, type SavedParam } from '../optim/optimizer-state.js'
 
-type Params = ReadonlyMap<string, tf.Variable>
-
-/** What is saved of an optimizer besides its tensors. */
-export interface OptData {
-  readonly steps: readonly string[]
-  /** By group. */
-  readonly hypers: readonly Readonly<Record<string, number>>[]
-  readonly params: readonly {
-    readonly name: string
-    readonly count: number
-    readonly slots: readonly string[]
-  }[]
+/** The state of an optimizer as a file holds it: text, and tensors called `<group>.<index>/<slot>`. */
+export interface WrittenOpt {
+  readonly text: string
+  readonly tensors: ReadonlyMap<string, Written>
 }
 
-/** What an optimizer remembers: data, and tensors called `<slot>/<parameter>`. */
-export function stateOfOpt(
-  { steps, hypers, state }: Optimizer,
-  named: Params,
-): { readonly data: OptData; readonly slots: ReadonlyMap<string, Written> } {
-  const tensors = new Map<string, Written>()
-  const params = [...named].flatMap(([name, param]) => {
-    const { count, slots } = state.get(param) ?? {}
-    if (count === undefined || !slots) return []
-    for (const [slot, value] of slots) {
-      tensors.set(`${slot}/${name}`, { shape: value.shape, data: value.dataSync<'float32'>() })
-    }
-    return [{ name, count, slots: [...slots.keys()] }]
-  })
-  const data = { steps: steps.map((s) => s.name), hypers: hypers.map((h) => ({ ...h })), params }
-  return { data, slots: tensors }
-}
-
-/** The state of an optimizer that was read and found to fit. */
-export interface FittingOpt {
-  readonly hypers: OptData['hypers']
-  readonly states: readonly {
-    readonly param: tf.Variable
-    readonly count: number
-    readonly slots: readonly (readonly [name: string, values: Float32Array])[]
-  }[]
+/** What an optimizer remembers, to be written. */
+export function writtenOpt(opt: Optimizer): WrittenOpt {
+  const { hypers, params } = opt.stateDict()
+  const steps = opt.steps.map((s) => s.name)
+  const named = params.map(({ slots, ...param }) => ({ ...param, slots: Object.keys(slots) }))
+  const tensors = params.flatMap(({ group, index, slots }) =>
+    Object.entries(slots).map(
+      ([slot, { shape, data }]) =>
+        [`${group}.${index}/${slot}`, { shape, data: data as Float32Array }] as const,
+    ),
+  )
+  return { text: JSON.stringify({ steps, hypers, params: named }), tensors: new Map(tensors) }
 }
 
 /** Reads what a file says of an optimizer. Throws where it is that of another one. */
-export async function fittingOpt(
+export async function readOpt(
   path: string,
   text: string,
   tensors: ReadonlyMap<string, SafeTensor>,
   opt: Optimizer,
-  named: Params,
-): Promise<FittingOpt> {
+): Promise<OptimizerState> {
   const { steps, hypers, params } = await parsed(path, text)
   const ours = opt.steps.map((s) => s.name)
-  const odd: string[] = []
-  if (String(steps) !== String(ours)) odd.push(`steps ${steps.join(' → ')} instead of ${ours.join(' → ')}`)
-  if (hypers.length !== opt.groups.length) odd.push(`${hypers.length} groups instead of ${opt.groups.length}`)
-  const states = params.flatMap(({ name, count, slots }) => {
-    const param = named.get(name)
-    const found = slots.flatMap((slot) => {
-      const stored = tensors.get(`${slot}/${name}`)
-      const fits = stored && String(stored.shape) === String(param?.shape)
-      return fits ? [[slot, toFloat32(name, stored)] as const] : []
+  if (String(steps) !== String(ours)) {
+    throw unfit(path, `it has the steps ${steps.join(' → ')} instead of ${ours.join(' → ')}`)
+  }
+  const read = params.map(({ slots, ...param }): SavedParam => {
+    const arrays = slots.flatMap((slot) => {
+      const name = `${param.group}.${param.index}/${slot}`
+      const stored = tensors.get(name)
+      return stored ? [[slot, ndArray('float32', stored.shape, toFloat32(name, stored))] as const] : []
     })
-    if (param && found.length === slots.length) return [{ param, count, slots: found }]
-    odd.push(name)
-    return []
+    return { ...param, slots: Object.fromEntries(arrays) }
   })
-  if (odd.length === 0) return { hypers, states }
-  throw new EspalierError(
+  const state = { hypers, frozenIdx: opt.frozenIdx, params: read }
+  try {
+    checkOptimizerState(opt, state)
+  } catch (error) {
+    throw unfit(path, reasonOf(error).split('\n')[0]!, error)
+  }
+  return state
+}
+
+function unfit(path: string, problem: string, cause?: unknown): EspalierError {
+  return new EspalierError(
     'load/optimizer',
-    `what '${path}' holds of an optimizer does not fit this learner: ${listed(odd)}`,
-    { fix: 'make the learner with the same optFunc and splitter, or say withOpt: false' },
+    `what '${path}' holds of an optimizer does not fit this learner: ${problem}`,
+    {
+      fix: 'make the learner with the same optFunc and splitter, or say withOpt: false',
+      ...(cause !== undefined && { cause }),
+    },
   )
 }
 
-/** Puts an optimizer into a state that fits it. */
-export function setOpt(opt: Optimizer, { hypers, states }: FittingOpt): void {
-  opt.clearState()
-  tf.tidy(() => {
-    for (const { param, count, slots } of states) {
-      const variables = slots.map(
-        ([name, values]) => [name, tf.variable(tf.tensor(values, param.shape), false)] as const,
-      )
-      opt.state.set(param, { count, slots: new Map(variables) })
-    }
-  })
-  for (const [i, h] of opt.hypers.entries()) Object.assign(h, hypers[i])
-}
-
-async function parsed(path: string, text: string): Promise<OptData> {
+async function parsed(path: string, text: string) {
   const { z } = await import('zod')
-  const param = z.strictObject({
-    name: z.string(),
-    count: z.number().int().min(0),
-    slots: z.array(z.string()),
-  })
+  const count = z.number().int().min(0)
+  const param = z.strictObject({ group: count, index: count, count, slots: z.array(z.string()) })
   const schema = z.strictObject({
     steps: z.array(z.string()),
     hypers: z.array(z.record(z.string(), z.number())),

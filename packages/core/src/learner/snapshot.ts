@@ -1,3 +1,4 @@
+import { runWeights } from '../checkpoint/param-names.js'
 import { heldValue } from '../engine/tensors.js'
 import * as tf from '../engine/tf.js'
 import { holdStates } from './hold-states.js'
@@ -11,7 +12,7 @@ export interface Snapshot extends Disposable {
 /** Remembers weights, running statistics, what modules carry, optimizer and random streams. Values are shared until they change. */
 export function snapshot(learn: Learner): Snapshot {
   const { model, opt } = learn
-  const weights = [...model.weights()].map(({ variable }) => [variable, heldValue(variable)] as const)
+  const weights = [...runWeights(learn).values()].map((v) => [v, heldValue(v)] as const)
   const carried = holdStates(model)
   const states = [...opt.state].map(([param, { count, slots }]) => ({
     param,

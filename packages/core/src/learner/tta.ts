@@ -13,6 +13,7 @@ import { checkNumber } from './check-fit.js'
 import { joined, type Predictions } from './get-preds.js'
 import type { Learner } from './learner.js'
 import { type BatchRows, predPass } from './pred-pass.js'
+import { AlteredBatches, broughtBack } from './tta-planes.js'
 import { inOrder, loaderOf, type WhichItems } from './which-items.js'
 
 /** How predictions of altered items are averaged. */
@@ -56,6 +57,10 @@ export type TtaPredictions<O extends TtaOptions = TtaOptions> = TtaItems &
  * it is, and averages what the loss's activation makes of it: `augmented + beta · (plain − augmented)`. The draws
  * depend on seed, pass and item alone, and are never those of a training epoch.
  *
+ * Predictions in the plane of a picture, such as masks `[n, h, w, c]`, are brought back to where they were before they are
+ * averaged, each place over the passes that show it. Only batch transforms alter pictures there, and those of your own
+ * that move them say how (`moves`).
+ *
  * @example
  * const { preds, decoded, ids } = await learn.tta({ n: 8 })
  */
@@ -79,17 +84,20 @@ async function averaged(
     itemTfms || batchTfms
       ? given.with({ ...(itemTfms && { itemTfms }), ...(batchTfms && { batchTfms }) })
       : given
-  const { preds: plain, targets, indices, ids } = await onePassOf(learn, inOrder(dl), 0)
-  const altered = dl.with({ shuffle: false, dropLast: false, split: 0 })
-  const total = new Float32Array(plain.data.length)
-  if (useMax) total.fill(Number.NEGATIVE_INFINITY)
+  const usual = inOrder(dl)
+  const { preds: plain, targets, indices, ids } = await onePassOf(learn, usual, 0)
+  const plane = planeOf(plain)
+  const altered = plane
+    ? new AlteredBatches(usual.dataset, usual.options)
+    : dl.with({ shuffle: false, dropLast: false, split: 0 })
+  const mean = new Mean(plain, useMax)
   for (let pass = 0; pass < n; pass++) {
     // Training counts its epochs from 0 up.
-    const { preds, ids: others } = await onePassOf(learn, altered, -1 - pass)
-    checkSame(plain, preds, ids, others)
-    for (const [i, v] of preds.data.entries()) total[i] = useMax ? Math.max(total[i]!, v) : total[i]! + v
+    const { preds, ids: others } = await onePassOf(learn, altered, -1 - pass, plane)
+    checkSame(plain, preds, ids, others, plane !== undefined)
+    mean.add(preds)
   }
-  const augmented = like(plain, useMax ? total : total.map((sum) => sum / n))
+  const augmented = mean.result()
   const items = { targets, indices, ids }
   if (beta === null) return { ...items, augmented, plain }
   const preds = like(
@@ -111,13 +119,62 @@ function decodedBy(decodes: (activated: tf.Tensor) => tf.Tensor, preds: NdArray)
   return decoded
 }
 
-/** The activated predictions of a loader, whose training transforms draw from an epoch. */
-async function onePassOf(learn: Learner, dl: DataLoader, epoch: number): Promise<Predictions<object>> {
+/** What passes gave, added up place by place; each may come with a last channel that tells which places it shows. */
+class Mean {
+  readonly #total: Float32Array
+  readonly #shown: Float32Array
+
+  constructor(
+    readonly plain: NdArray,
+    readonly useMax: boolean,
+  ) {
+    const n = plain.data.length
+    this.#total = new Float32Array(n).fill(useMax ? Number.NEGATIVE_INFINITY : 0)
+    this.#shown = new Float32Array(n)
+  }
+
+  add({ data, shape }: NdArray): void {
+    const c = this.plain.shape.at(-1) ?? 1
+    const given = shape.at(-1) ?? 1
+    const marked = given > c && shape.length === 4
+    for (let i = 0; i < this.#total.length; i++) {
+      const from = marked ? Math.floor(i / c) * given : i
+      if (marked && data[from + c] === 0) continue
+      const v = data[marked ? from + (i % c) : i]!
+      this.#total[i] = this.useMax ? Math.max(this.#total[i]!, v) : this.#total[i]! + v
+      this.#shown[i]! += 1
+    }
+  }
+
+  /** The averages, or the largest; what no pass shows is as it is. */
+  result(): NdArray<'float32'> {
+    return like(
+      this.plain,
+      this.#total.map((sum, i) => {
+        const n = this.#shown[i]!
+        return n === 0 ? this.plain.data[i]! : this.useMax ? sum : sum / n
+      }),
+    )
+  }
+}
+
+/**
+ * The activated predictions of a loader, whose training transforms draw from an epoch; those in the plane of pictures
+ * that are altered are brought back to `plane`.
+ */
+async function onePassOf(
+  learn: Learner,
+  dl: DataLoader,
+  epoch: number,
+  plane?: readonly [number, number],
+): Promise<Predictions<object>> {
   const batches: BatchRows[] = []
   const indices: number[] = []
-  await predPass(learn, dl, { withDecoded: false, epoch }, (rows, { arrays, nInp, indices: those }) => {
-    checkFlat(rows.preds!, arrays[nInp]?.kind)
-    batches.push(rows)
+  await predPass(learn, dl, { withDecoded: false, epoch }, (rows, batch) => {
+    const { arrays, nInp, indices: those } = batch
+    checkPlane(rows.preds!, arrays[nInp]?.kind)
+    const preds = plane ? broughtBack(rows.preds!, plane, batch, dl.options.batchTfms) : rows.preds!
+    batches.push({ ...rows, preds })
     indices.push(...those)
     return undefined
   })
@@ -128,13 +185,18 @@ function like({ shape }: NdArray, data: NdArray['data']): NdArray<'float32'> {
   return ndArray('float32', shape, Float32Array.from(data))
 }
 
-/** What lies in the plane of a picture moves with it, and would have to be moved back before it is averaged. */
-function checkFlat({ shape }: NdArray, kind = ''): void {
-  if (shape.length <= 3 && !['mask', 'image', 'points'].includes(kind)) return
+/** Height and width of predictions in the plane of a picture, `[n, h, w, c]`; nothing for others. */
+function planeOf({ shape }: NdArray): readonly [number, number] | undefined {
+  return shape.length === 4 ? [shape[1]!, shape[2]!] : undefined
+}
+
+/** What lies in the plane of a picture moves with it, and must be moved back before it is averaged. */
+function checkPlane({ shape }: NdArray, kind = ''): void {
+  if (shape.length === 4 || (shape.length < 4 && !['mask', 'image', 'points', 'boxes'].includes(kind))) return
   throw new EspalierError(
     'tta/spatial',
     `predictions [${shape}]${kind && ` of kind '${kind}'`} lie in the plane of the picture, which the training transforms turn and cut`,
-    { fix: 'average predictions of the whole picture, such as classes; for these use getPreds' },
+    { fix: 'average masks [n, h, w, c] or predictions of the whole picture, such as classes; for these use getPreds' },
   )
 }
 
@@ -146,9 +208,16 @@ function checkPasses(n: number): void {
 }
 
 /** Every pass must have read the same items, and the model must have given as much for them. */
-function checkSame(plain: NdArray, preds: NdArray, ids: readonly string[], others: readonly string[]): void {
+function checkSame(
+  plain: NdArray,
+  preds: NdArray,
+  ids: readonly string[],
+  others: readonly string[],
+  marked: boolean,
+): void {
   const odd = missing(ids, others) ?? missing(others, ids)
-  if (odd === undefined && String(plain.shape) === String(preds.shape)) return
+  const shape = marked ? [...preds.shape.slice(0, -1), preds.shape.at(-1)! - 1] : preds.shape
+  if (odd === undefined && String(plain.shape) === String(shape)) return
   throw new EspalierError(
     'tta/passes',
     odd === undefined

@@ -37,14 +37,18 @@ export function optimizerState({ hypers, frozenIdx, groups, state }: Optimizer):
   return { hypers: hypers.map((h) => ({ ...h })), frozenIdx, params }
 }
 
+/** Throws unless a state is one of such an optimizer. */
+export function checkOptimizerState(opt: Optimizer, saved: OptimizerState): void {
+  const problems = problemsOf(opt, saved)
+  if (problems.length === 0) return
+  throw new EspalierError('optim/state', `this state does not fit the optimizer: ${listed(problems)}`, {
+    fix: 'make the optimizer as it was made when the state was taken: the same steps, groups and model',
+  })
+}
+
 /** Makes an optimizer what it was. Everything is checked before anything is changed. */
 export function loadOptimizerState(opt: Optimizer, saved: OptimizerState): void {
-  const problems = problemsOf(opt, saved)
-  if (problems.length > 0) {
-    throw new EspalierError('optim/state', `this state does not fit the optimizer: ${listed(problems)}`, {
-      fix: 'make the optimizer as it was made when the state was taken: the same steps, groups and model',
-    })
-  }
+  checkOptimizerState(opt, saved)
   for (const [g, h] of opt.hypers.entries()) Object.assign(h, saved.hypers[g])
   opt.frozenIdx = saved.frozenIdx
   opt.clearState()

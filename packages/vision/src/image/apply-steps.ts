@@ -13,7 +13,7 @@ export async function applySteps(
   let result = pixels
   for (const step of steps) {
     if (step.do === 'crop') result = cropPixels(result, step.rect, step.padMode)
-    else if (step.do === 'resize') result = await resizePixels(result, step.size, filter)
+    else if (step.do === 'resize') result = await resizePixels(result, step.size, step.filter ?? filter)
     else result = turnPixels(result, step.turn)
   }
   return result

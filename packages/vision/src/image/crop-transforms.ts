@@ -1,6 +1,7 @@
-import type { ItemTransform } from '@espalier/data'
+import { checkOptions, type ItemTransform } from '@espalier/data'
 import { centred, type PadMode, type Rect } from './geometry.js'
 import { imageTransform } from './image-transform.js'
+import { checkResamples, filterFor, type ResampleOptions } from './resamples.js'
 import { checkChoice, padModes, type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
 import { randomPlace, resizeRect } from './windows.js'
 
@@ -39,12 +40,18 @@ export function randomCrop(size: SizeOption): ItemTransform<Rect> {
  * Brings the longer side to `maxSz`, keeping the shape (fastai's `RatioResize`). The pixel that rounding may cut
  * off is cut at a random side in training.
  */
-export function ratioResize(maxSz: number): ItemTransform<readonly [number, number]> {
+export function ratioResize(
+  maxSz: number,
+  options: ResampleOptions = {},
+): ItemTransform<readonly [number, number]> {
+  checkOptions('ratioResize', options, ['resamples'])
+  checkResamples('ratioResize', options)
+  const { resamples } = options
   sizeFrom('ratioResize', maxSz)
   return imageTransform<readonly [number, number]>({
     name: 'ratioResize',
     order: 1,
-    toJSON: () => ({ maxSz }),
+    toJSON: () => ({ maxSz, ...(resamples && { resamples }) }),
     draw: ({ split, random }) => (split === 0 ? [random.uniform(), random.uniform()] : [0.5, 0.5]),
     async encode(image, place) {
       const picture = await image.size()
@@ -53,7 +60,7 @@ export function ratioResize(maxSz: number): ItemTransform<readonly [number, numb
         width: Math.max(1, width >= height ? maxSz : Math.trunc((width * maxSz) / height)),
         height: Math.max(1, width >= height ? Math.trunc((height * maxSz) / width) : maxSz),
       }
-      return image.crop(resizeRect(picture, target, 'crop', place)).resize(target)
+      return image.crop(resizeRect(picture, target, 'crop', place)).resize(target, filterFor(image, options))
     },
   })
 }

@@ -22,7 +22,7 @@ export type Turn = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7
 /** Something still to be done to a picture, in pixels of what the steps before it leave. */
 export type ImageStep =
   | { readonly do: 'crop'; readonly rect: Rect; readonly padMode: PadMode }
-  | { readonly do: 'resize'; readonly size: Size }
+  | { readonly do: 'resize'; readonly size: Size; readonly filter?: 'bilinear' | 'nearest' }
   | { readonly do: 'turn'; readonly turn: Turn }
 
 /** True for the turns that exchange width and height. */

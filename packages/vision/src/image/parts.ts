@@ -4,6 +4,7 @@ import { cropPad, randomCrop, ratioResize } from './crop-transforms.js'
 import { dihedralItem, flipItem } from './flip-item.js'
 import type { PadMode } from './geometry.js'
 import { type RandomResizedCropOptions, randomResizedCrop } from './random-resized-crop.js'
+import type { ResampleOptions } from './resamples.js'
 import { type ResizeOptions, resize } from './resize.js'
 import type { SizeOption } from './size-option.js'
 import { toTensor } from './to-tensor.js'
@@ -21,7 +22,8 @@ export const imageParts: Readonly<Record<string, (options: never) => ItemTransfo
     randomResizedCrop(size, options),
   randomCrop: ({ size }: Sized) => randomCrop(size),
   cropPad: ({ size, padMode }: Sized & { readonly padMode: PadMode }) => cropPad(size, { padMode }),
-  ratioResize: ({ maxSz }: { readonly maxSz: number }) => ratioResize(maxSz),
+  ratioResize: ({ maxSz, ...options }: { readonly maxSz: number } & ResampleOptions) =>
+    ratioResize(maxSz, options),
   flipItem: (options: { readonly p: number }) => flipItem(options),
   dihedralItem: (options: { readonly p: number }) => dihedralItem(options),
 }

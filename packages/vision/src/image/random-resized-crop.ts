@@ -1,11 +1,12 @@
-import type { ItemTransform } from '@espalier/data'
+import { checkOptions, type ItemTransform } from '@espalier/data'
 import { centred, type Rect } from './geometry.js'
 import { imageTransform } from './image-transform.js'
+import { checkResamples, filterFor, type ResampleOptions } from './resamples.js'
 import { checkNumber, checkPart, type SizeOption, sizeFrom, sizeToJson } from './size-option.js'
 import { type PartRange, randomRect, withMargin } from './windows.js'
 
 /** Which part of a picture is cut out. */
-export interface RandomResizedCropOptions extends Partial<PartRange> {
+export interface RandomResizedCropOptions extends Partial<PartRange>, ResampleOptions {
   /** How much larger validation pictures are made before their middle is kept, as a fraction. Default 0.14. */
   readonly valXtra?: number
 }
@@ -17,8 +18,11 @@ export interface RandomResizedCropOptions extends Partial<PartRange> {
  */
 export function randomResizedCrop(
   size: SizeOption,
-  { minScale = 0.08, maxScale = 1, ratio = [3 / 4, 4 / 3], valXtra = 0.14 }: RandomResizedCropOptions = {},
+  options: RandomResizedCropOptions = {},
 ): ItemTransform<Rect | undefined> {
+  checkOptions('randomResizedCrop', options, ['minScale', 'maxScale', 'ratio', 'valXtra', 'resamples'])
+  const { minScale = 0.08, maxScale = 1, ratio = [3 / 4, 4 / 3], valXtra = 0.14, resamples } = options
+  checkResamples('randomResizedCrop', options)
   const target = sizeFrom('randomResizedCrop', size)
   const range = { minScale, maxScale, ratio }
   checkPart('randomResizedCrop', range)
@@ -26,13 +30,14 @@ export function randomResizedCrop(
   return imageTransform<Rect | undefined>({
     name: 'randomResizedCrop',
     order: 1,
-    toJSON: () => ({ size: sizeToJson(target), ...range, valXtra }),
+    toJSON: () => ({ size: sizeToJson(target), ...range, valXtra, ...(resamples && { resamples }) }),
     draw: async ({ split, random }, first) =>
       split === 0 ? randomRect(await first().size(), range, random) : undefined,
     encode(image, rect) {
-      if (rect) return image.crop(rect).resize(target)
+      const filter = filterFor(image, options)
+      if (rect) return image.crop(rect).resize(target, filter)
       const larger = withMargin(target, valXtra)
-      return image.resize(larger).crop(centred(larger, target))
+      return image.resize(larger, filter).crop(centred(larger, target))
     },
   })
 }

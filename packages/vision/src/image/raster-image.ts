@@ -47,8 +47,9 @@ export class RasterImage {
     return this.#then({ do: 'crop', rect, padMode })
   }
 
-  resize({ width, height }: Size): RasterImage {
-    return this.#then({ do: 'resize', size: { width, height } })
+  /** `filter` in place of the usual one: pictures are averaged, masks take the nearest pixel. */
+  resize({ width, height }: Size, filter?: Filter): RasterImage {
+    return this.#then({ do: 'resize', size: { width, height }, ...(filter && { filter }) })
   }
 
   turn(turn: Turn): RasterImage {

@@ -261,7 +261,7 @@ describe('says what is wrong, and gives back what it made', () => {
     )
     await refused(
       () => createUnetModel(squeezenet1_1, 2, 64 as never, { pretrained: false }),
-      'the size of the pictures must be [height, width], got 64\n  → say [224, 224]',
+      'the size of the pictures must be [height, width], got 64\n  → say [224, 224]; the model takes other sizes too',
     )
   })
 

@@ -1,5 +1,5 @@
 import { type AnyModule, Sequential, tf } from '@espalier/core'
-import { describe, EspalierError } from '@espalier/data'
+import { describeNumber, EspalierError } from '@espalier/data'
 
 /** Where a U-Net's decoder reads what its encoder made, and how many channels there are. */
 export interface UnetPlan {
@@ -103,7 +103,7 @@ function checkedSize(size: readonly [number, number]): readonly [number, number]
   if (fits) return size
   throw new EspalierError(
     'unet/img-size',
-    `the size of the pictures must be [height, width], got ${describe(size)}`,
+    `the size of the pictures must be [height, width], got ${describeNumber(size)}`,
     {
       fix: 'say [224, 224]; the model takes other sizes too',
     },

@@ -4,6 +4,8 @@
  */
 export {
   type BatchInfo,
+  type Moves,
+  type PlaneSize,
   batchTensors,
   setupTransforms,
   type TensorTransform,

@@ -14,7 +14,7 @@ import {
   useEngine,
   withoutInit,
 } from '@espalier/core'
-import { checkOptions, describeNumber, EspalierError, listed } from '@espalier/data'
+import { describeNumber, EspalierError, listed } from '@espalier/data'
 import { replaceFirstConv } from './first-conv.js'
 import { checkArch } from './models/check-arch.js'
 import { type Cut, metaOf } from './models/model-meta.js'
@@ -57,7 +57,6 @@ export const bodyOptionNames = [
  */
 export async function createBody(from: Arch | AnyModule, options: BodyOptions = {}): Promise<Body> {
   await useEngine()
-  checkOptions('createBody', options, bodyOptionNames)
   const { nIn = 3, pretrained = true } = options
   if (!(from instanceof Module)) checkArch(from)
   checkNIn(nIn)

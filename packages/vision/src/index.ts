@@ -2,6 +2,8 @@
  * Pictures and networks for them. This entry runs anywhere; on Node, sharp and files come on top.
  * @module
  */
+
+export { type AddHeadOptions, addHead, type HeadInit } from './add-head.js'
 export { type AugTransformsOptions, augTransforms } from './augment/aug-transforms.js'
 export type { Given } from './augment/given.js'
 export { grayscale } from './augment/grayscale.js'
@@ -47,6 +49,7 @@ export {
   zoom,
 } from './augment/spatial-steps.js'
 export { unwarpMatrix, warpMatrix } from './augment/warp.js'
+export { blockSplit } from './block-split.js'
 export type { Color } from './blocks/mask-classes.js'
 export { MaskCodes, type MaskCodesOptions, type MaskPrediction } from './blocks/mask-codes.js'
 export { type Body, type BodyOptions, createBody, cutModel } from './body.js'
@@ -69,6 +72,7 @@ export {
   resizeRect,
   withMargin,
 } from './image/windows.js'
+export { loadPretrained } from './load-pretrained.js'
 export type { Activation } from './models/activation.js'
 export { AlexNet, alexnet } from './models/alexnet.js'
 export { ConvNeXt, convnextTiny } from './models/convnext.js'

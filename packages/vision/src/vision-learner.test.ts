@@ -12,6 +12,7 @@ import {
   squeezenet1_1,
   type VisionLearnerOptions,
   visionLearner,
+  xresnet18,
 } from './index.js'
 import { imageBlock } from './node/image-block.js'
 import './node/install.js'
@@ -117,7 +118,9 @@ describe('visionLearner', () => {
     [{ metrics: 'accuracy' }, 'metrics must be a list, got string "accuracy"'],
     [{ optFunc: () => 5 }, 'optFunc must make an optimizer, it returned number 5'],
     [{ splitter: () => [] }, 'a splitter must return lists of parameters, got [] among them'],
-    [{ pretrained: true }, "there are no pretrained weights for 'squeezenet1_1'\n  → pass weights"],
+    [{ weights: 'some.pth' }, 'weights are given, but pretrained is false\n  → leave pretrained out'],
+    [{ linFtr: [20] }, "visionLearner has no option 'linFtr'\n  → did you mean linFtrs?"],
+    [{ init: 5 }, 'init draws weights: it must be a function, got number 5'],
     [{ pretrained: true, weights: 5 }, 'weights must be a path, a name or a state dict, got number 5'],
     [
       { pretrained: true, weights: 'no/such.pth' },
@@ -138,6 +141,13 @@ describe('visionLearner', () => {
       using learn = await learner({ ...options, ...(frozen && { pretrained: true, weights }) })
       return learn
     }, message)
+  })
+
+  it('says where an architecture has no weights', async () => {
+    await refused(
+      () => learner({ pretrained: true }, xresnet18),
+      "there are no pretrained weights for 'xresnet18'\n  → pass weights",
+    )
   })
 
   it('says what is wrong with a file of weights that asks for more than tensors, or was tampered with', async () => {
@@ -244,7 +254,7 @@ describe('a fit', () => {
           .map((name) => `.*/${name.replace('.', '\\.')}`)
           .join(
             ', ',
-          )}\\n {2}→ a learning rate of 0\\.00010 may be too high \\(lrFind suggests one\\), or the loss is undefined for a target$`,
+          )}\\n {2}→ .*a learning rate of 0\\.00010 may be too high \\(lrFind suggests one\\), or the loss is undefined for a target$`,
       ),
     )
     expect([...learn.model.weights()]).toHaveLength(before)

@@ -1,12 +1,12 @@
 import { Learner, type LearnerOptions, useEngine } from '@espalier/core'
-import { checkLoaders, type DataLoaders, type NdArray } from '@espalier/data'
+import { checkLoaders, checkOptions, type DataLoaders, type NdArray } from '@espalier/data'
 import { checkOutputs } from './check-outputs.js'
 import { checkArch } from './models/check-arch.js'
 import { type BodyAndHead, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
 import { normalizedFor } from './normalized.js'
 import { orDispose } from './or-dispose.js'
-import { type CreateVisionModelOptions, type GraftedModel, graft } from './vision-model.js'
+import { type CreateVisionModelOptions, type GraftedModel, graft, graftOptionNames } from './vision-model.js'
 
 /** The options of the model and of the learner together. */
 export interface VisionLearnerOptions extends CreateVisionModelOptions, LearnerOptions<GraftedModel> {
@@ -31,6 +31,7 @@ export async function visionLearner<P>(
 ): Promise<Learner<GraftedModel, P>> {
   checkLoaders(dls)
   checkArch(arch)
+  checkOptions('visionLearner', { nOut, normalize, ...options }, optionNames)
   checkOutputs(dls, nOut, options)
   await useEngine()
   const { pretrained = true } = options
@@ -47,6 +48,25 @@ export async function visionLearner<P>(
     return learn
   })
 }
+
+/** Those of a learner; the compiler sees to it that none is left out. */
+const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
+  lossFunc: true,
+  optFunc: true,
+  lr: true,
+  cbs: true,
+  metrics: true,
+  wd: true,
+  wdBnBias: true,
+  trainBn: true,
+  moms: true,
+  seed: true,
+  verbose: true,
+  card: true,
+  portable: true,
+  splitter: true,
+}
+const optionNames = ['nOut', 'normalize', ...graftOptionNames, ...Object.keys(learnerOptionNames)]
 
 /** The name of {@link visionLearner} in the book. */
 export const cnnLearner = visionLearner

@@ -58,8 +58,12 @@ function fileOf(learn: Learner, fit: CapturedFit, tensors: Tensors): RunFile {
     for (const [slot, value] of state.slots) tensors.optimizer.set(`${name}:${slot}`, heldValue(value))
     return [{ name, count: state.count, slots: [...state.slots.keys()] }]
   })
-  const part = (name: string, { data, tensors: own = {} }: Saved, key: string): SavedPart => {
-    for (const [field, t] of Object.entries(own)) tensors.state.set(`${key}:${field}`, tf.keep(tf.clone(t)))
+  const part = (kind: string, place: string | number, name: string, saved: Saved): SavedPart => {
+    const { data, tensors: own = {} } = saved
+    if (kind !== 'callback' || name !== learn.recorder.name) checkData(`${kind} '${name}'`, data)
+    for (const [field, t] of Object.entries(own)) {
+      tensors.state.set(`${kind} ${place}:${field}`, tf.keep(tf.clone(t)))
+    }
     return { name, tensors: Object.keys(own), ...(data !== undefined && { data }) }
   }
   return {
@@ -70,21 +74,9 @@ function fileOf(learn: Learner, fit: CapturedFit, tensors: Tensors): RunFile {
     skipped: { train: [...dls.train.skipped.values()], valid: [...dls.valid.skipped.values()] },
     optimizer: { hypers: opt.hypers.map((h) => ({ ...h })), frozenIdx: opt.frozenIdx, params },
     modules: [...model.modules()].flatMap(([path, m]) =>
-      m.saveState ? [part(path, checked(`module '${path}'`, m.saveState()), `module ${path}`)] : [],
+      m.saveState ? [part('module', path, path, m.saveState())] : [],
     ),
     training: [...model.modules()].flatMap(([path, m]) => (m.training ? [path] : [])),
-    callbacks: savingCallbacks(learn).map((cb, i) => {
-      const saved = cb.saveState()
-      return part(
-        cb.name,
-        cb === learn.recorder ? saved : checked(`callback '${cb.name}'`, saved),
-        `callback ${i}`,
-      )
-    }),
+    callbacks: savingCallbacks(learn).map((cb, i) => part('callback', i, cb.name, cb.saveState())),
   }
-}
-
-function checked(owner: string, saved: Saved): Saved {
-  checkData(owner, saved.data)
-  return saved
 }

@@ -68,7 +68,7 @@ it('what does not fit is named before anything is changed', async () => {
   await other.load(path, { withOpt: false })
   expect(weightsOf(other)).toEqual(weightsOf(learn))
   using whole = toyLearner(await toyLoaders(), { splitter: (m) => [m.parameters()] })
-  await expect(whole.load(path)).rejects.toThrow('2 groups instead of 1')
+  await expect(whole.load(path)).rejects.toThrow('it has 2 parameter groups, the optimizer 1')
   await expect(learn.save(`${dir()}/`)).rejects.toThrow('save needs the path of a file')
   await expect(learn.load(3 as unknown as string)).rejects.toThrow(
     'load needs the path of a file, got number 3',

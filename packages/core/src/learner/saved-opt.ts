@@ -1,8 +1,8 @@
-import { EspalierError, ndArray, reasonOf } from '@espalier/data'
+import { EspalierError, listed, ndArray, reasonOf } from '@espalier/data'
 import { toFloat32 } from '../io/convert.js'
 import type { SafeTensor, Written } from '../io/safetensors.js'
 import type { Optimizer } from '../optim/optimizer.js'
-import { checkOptimizerState, type OptimizerState, type SavedParam } from '../optim/optimizer-state.js'
+import { type OptimizerState, type SavedParam, stateProblems } from '../optim/optimizer-state.js'
 
 /** The state of an optimizer as a file holds it: text, and tensors called `<group>.<index>/<slot>`. */
 export interface WrittenOpt {
@@ -45,22 +45,16 @@ export async function readOpt(
     return { ...param, slots: Object.fromEntries(arrays) }
   })
   const state = { hypers, frozenIdx: opt.frozenIdx, params: read }
-  try {
-    checkOptimizerState(opt, state)
-  } catch (error) {
-    throw unfit(path, reasonOf(error).split('\n')[0]!, error)
-  }
+  const problems = stateProblems(opt, state)
+  if (problems.length > 0) throw unfit(path, listed(problems))
   return state
 }
 
-function unfit(path: string, problem: string, cause?: unknown): EspalierError {
+function unfit(path: string, problem: string): EspalierError {
   return new EspalierError(
     'load/optimizer',
     `what '${path}' holds of an optimizer does not fit this learner: ${problem}`,
-    {
-      fix: 'make the learner with the same optFunc and splitter, or say withOpt: false',
-      ...(cause !== undefined && { cause }),
-    },
+    { fix: 'make the learner with the same optFunc and splitter, or say withOpt: false' },
   )
 }
 

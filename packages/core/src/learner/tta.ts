@@ -90,7 +90,7 @@ async function averaged(
   const altered = plane
     ? new AlteredBatches(usual.dataset, usual.options)
     : dl.with({ shuffle: false, dropLast: false, split: 0 })
-  const mean = new Mean(plain, useMax)
+  const mean = new Mean(plain, useMax, plane !== undefined)
   for (let pass = 0; pass < n; pass++) {
     // Training counts its epochs from 0 up.
     const { preds, ids: others } = await onePassOf(learn, altered, -1 - pass, plane)
@@ -119,7 +119,7 @@ function decodedBy(decodes: (activated: tf.Tensor) => tf.Tensor, preds: NdArray)
   return decoded
 }
 
-/** What passes gave, added up place by place; each may come with a last channel that tells which places it shows. */
+/** What passes gave, added up place by place; `marked` ones have a last channel that tells which places they show. */
 class Mean {
   readonly #total: Float32Array
   readonly #shown: Float32Array
@@ -127,6 +127,7 @@ class Mean {
   constructor(
     readonly plain: NdArray,
     readonly useMax: boolean,
+    readonly marked: boolean,
   ) {
     const n = plain.data.length
     this.#total = new Float32Array(n).fill(useMax ? Number.NEGATIVE_INFINITY : 0)
@@ -134,13 +135,11 @@ class Mean {
   }
 
   add({ data, shape }: NdArray): void {
-    const c = this.plain.shape.at(-1) ?? 1
-    const given = shape.at(-1) ?? 1
-    const marked = given > c && shape.length === 4
+    const c = this.marked ? shape.at(-1)! - 1 : 1
     for (let i = 0; i < this.#total.length; i++) {
-      const from = marked ? Math.floor(i / c) * given : i
-      if (marked && data[from + c] === 0) continue
-      const v = data[marked ? from + (i % c) : i]!
+      const place = Math.floor(i / c) * (c + 1)
+      if (this.marked && data[place + c] === 0) continue
+      const v = data[this.marked ? place + (i % c) : i]!
       this.#total[i] = this.useMax ? Math.max(this.#total[i]!, v) : this.#total[i]! + v
       this.#shown[i]! += 1
     }
@@ -196,7 +195,9 @@ function checkPlane({ shape }: NdArray, kind = ''): void {
   throw new EspalierError(
     'tta/spatial',
     `predictions [${shape}]${kind && ` of kind '${kind}'`} lie in the plane of the picture, which the training transforms turn and cut`,
-    { fix: 'average masks [n, h, w, c] or predictions of the whole picture, such as classes; for these use getPreds' },
+    {
+      fix: 'average masks [n, h, w, c] or predictions of the whole picture, such as classes; for these use getPreds',
+    },
   )
 }
 

@@ -37,18 +37,14 @@ export function optimizerState({ hypers, frozenIdx, groups, state }: Optimizer):
   return { hypers: hypers.map((h) => ({ ...h })), frozenIdx, params }
 }
 
-/** Throws unless a state is one of such an optimizer. */
-export function checkOptimizerState(opt: Optimizer, saved: OptimizerState): void {
-  const problems = problemsOf(opt, saved)
-  if (problems.length === 0) return
-  throw new EspalierError('optim/state', `this state does not fit the optimizer: ${listed(problems)}`, {
-    fix: 'make the optimizer as it was made when the state was taken: the same steps, groups and model',
-  })
-}
-
 /** Makes an optimizer what it was. Everything is checked before anything is changed. */
 export function loadOptimizerState(opt: Optimizer, saved: OptimizerState): void {
-  checkOptimizerState(opt, saved)
+  const problems = stateProblems(opt, saved)
+  if (problems.length > 0) {
+    throw new EspalierError('optim/state', `this state does not fit the optimizer: ${listed(problems)}`, {
+      fix: 'make the optimizer as it was made when the state was taken: the same steps, groups and model',
+    })
+  }
   for (const [g, h] of opt.hypers.entries()) Object.assign(h, saved.hypers[g])
   opt.frozenIdx = saved.frozenIdx
   opt.clearState()
@@ -63,7 +59,8 @@ export function loadOptimizerState(opt: Optimizer, saved: OptimizerState): void 
 /** Some engines give and take arrays without copying them. */
 const copied = (array: NdArray): NdArray => ({ ...array, data: array.data.slice() })
 
-function problemsOf(opt: Optimizer, saved: OptimizerState): string[] {
+/** Why a state is not one of such an optimizer. */
+export function stateProblems(opt: Optimizer, saved: OptimizerState): string[] {
   const { hypers, params, frozenIdx } = saved ?? {}
   if (!Array.isArray(hypers) || !Array.isArray(params)) return [`it is ${describe(saved)}`]
   const { length } = opt.groups

@@ -1,4 +1,4 @@
-import { type TensorTransform, tensorTransform, tf } from '@espalier/core'
+import { type BatchInfo, type TensorTransform, tensorTransform, tf } from '@espalier/core'
 import { checkOptions, Random } from '@espalier/data'
 import { centred, type Rect, type Size } from '../image/geometry.js'
 import {
@@ -10,8 +10,9 @@ import {
   sizeToJson,
 } from '../image/size-option.js'
 import { largestRect, type PartRange, randomRect } from '../image/windows.js'
-import { identity, multiply, scaleMatrix, shiftMatrix } from './matrix.js'
-import { placeBoxes, placePoints } from './place-points.js'
+import { identity, type Matrix, multiply, scaleMatrix, shiftMatrix } from './matrix.js'
+import { sizeRead } from './place-images.js'
+import { forPoints, placeBoxes, placePoints } from './place-points.js'
 import { placeAll } from './spatial.js'
 
 /** Which part of a batch is cut out, and how it is read. */
@@ -41,6 +42,10 @@ export function randomResizedCropGpu(
   checkChoice(of, 'mode', mode, ['bilinear', 'nearest'])
   checkChoice(of, 'modeMask', modeMask, ['bilinear', 'nearest'])
   const range = { minScale, maxScale, ratio }
+  const rectOf = ({ place, indices }: BatchInfo, picture: Size) =>
+    place.split === 0
+      ? randomRect(picture, range, new Random(place.seed, of, place.epoch, indices[0] ?? 0), 'top first')
+      : validRect(picture, ratio, validScale)
   return tensorTransform({
     name: of,
     order: 30,
@@ -51,16 +56,19 @@ export function randomResizedCropGpu(
       mode,
       ...(modeMask !== 'nearest' && { modeMask }),
     }),
-    encode(tensors, { kinds, place, indices }) {
+    encode(tensors, info) {
+      const { kinds } = info
       const first = tensors.find((_, i) => kinds[i] === 'image' || kinds[i] === 'mask')
       if (!first) return tensors
       const [, height, width] = first.shape as [number, number, number]
-      const draws = new Random(place.seed, of, place.epoch, indices[0] ?? 0)
-      const rect =
-        place.split === 0
-          ? randomRect({ width, height }, range, draws, 'top first')
-          : validRect({ width, height }, ratio, validScale)
-      return cropResizeAll(tensors, kinds, rect, target, mode, modeMask)
+      return cropResizeAll(tensors, kinds, rectOf(info, { width, height }), target, mode, modeMask)
+    },
+    moves(info, from) {
+      const rect = rectOf(info, from)
+      const whole = [1, rect.height, rect.width]
+      const read = sizeRead(whole, [identity], { size: target, mode, alignCorners: true })
+      const m = multiply(partMatrix(rect, from), forPoints(identity, read, target, true))
+      return { matrices: info.indices.map(() => m), size: target }
     },
   })
 }
@@ -74,23 +82,28 @@ export function validRect(picture: Size, ratio: PartRange['ratio'], scale: numbe
   })
 }
 
+/** From a part, edge to edge, to its picture: what points go back by. */
+function partMatrix({ left, top, width, height }: Rect, { width: w, height: h }: Size): Matrix {
+  return multiply(
+    shiftMatrix((width + 2 * left) / w - 1, (height + 2 * top) / h - 1),
+    scaleMatrix(width / w, height / h),
+  )
+}
+
 /** Cuts one part out of the images and masks of a batch and brings it to a size; points and boxes move along. */
 export function cropResizeAll(
   tensors: readonly tf.Tensor[],
   kinds: readonly (string | undefined)[],
-  { left, top, width, height }: Rect,
+  rect: Rect,
   size: Size,
   mode: 'bilinear' | 'nearest',
   modeMask: 'bilinear' | 'nearest' = 'nearest',
 ): readonly tf.Tensor[] {
   const at = kinds.findIndex((kind) => kind === 'image' || kind === 'mask')
   const [n, h, w] = tensors[at]!.shape as [number, number, number]
-  // From the part, edge to edge, to the picture: what points go back by.
-  const inPicture = multiply(
-    shiftMatrix((width + 2 * left) / w - 1, (height + 2 * top) / h - 1),
-    scaleMatrix(width / w, height / h),
-  )
+  const inPicture = partMatrix(rect, { width: w, height: h })
   const cut = Array.from({ length: n }, () => inPicture)
+  const { left, top, width, height } = rect
   const parts = tensors.map((t, i) => {
     if (kinds[i] === 'points') return placePoints(t as tf.Tensor3D, cut)
     if (kinds[i] === 'boxes') return placeBoxes(t as tf.Tensor3D, cut)

@@ -70,6 +70,15 @@ export function spatial(steps: readonly SpatialStep[], options: SpatialOptions =
           : Array.from({ length: n }, () => identity)
       return placeAll(tensors, info.kinds, matrices, { size: to, mode, modeMask, padMode, alignCorners })
     },
+    moves(info, from) {
+      const { split } = info.place
+      const n = info.indices.length
+      const matrices =
+        split === 0 ? drawMatrices(steps, n, from, info, batch) : Array.from({ length: n }, () => identity)
+      const to = target ?? from
+      const read = sizeRead([n, from.height, from.width], matrices, { size: to, mode, alignCorners })
+      return { matrices: matrices.map((m) => forPoints(m, read, to, alignCorners)), size: to }
+    },
   })
   return { ...transform, steps, options }
 }

@@ -16,14 +16,15 @@ export interface HeadShape extends HeadOptions {
   readonly nOut: number
 }
 
-interface Described extends ArchSpec {
+/** What a bundle says of a grafted model. */
+export interface DescribedModel extends ArchSpec {
   readonly cut?: Cut
   readonly nIn: number
   readonly head: HeadShape
 }
 
 /** How a grafted model is written into an exported bundle: the names and sizes that make the same layers again. */
-export function portableModel(arch: Arch, options: Omit<Described, keyof ArchSpec>): Portable {
+export function portableModel(arch: Arch, options: Omit<DescribedModel, keyof ArchSpec>): Portable {
   const spec = archSpec(arch)
   const described = { ...spec, ...options }
   return {
@@ -36,7 +37,7 @@ export function portableModel(arch: Arch, options: Omit<Described, keyof ArchSpe
 }
 
 /** Makes the layers of a described model; the weights are loaded into them next. */
-function makeModel({ cut, nIn, head, ...spec }: Described): AnyModule {
+export function makeModel({ cut, nIn, head, ...spec }: DescribedModel): AnyModule {
   const { nf, nOut, ...options } = head ?? {}
   checkSizes([nIn, nf, nOut, ...(options.linFtrs ?? [])])
   return withoutInit(() => {

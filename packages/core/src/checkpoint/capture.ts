@@ -60,7 +60,7 @@ function fileOf(learn: Learner, fit: CapturedFit, tensors: Tensors): RunFile {
   })
   const part = (kind: string, place: string | number, name: string, saved: Saved): SavedPart => {
     const { data, tensors: own = {} } = saved
-    if (kind !== 'callback' || name !== learn.recorder.name) checkData(`${kind} '${name}'`, data)
+    if (name !== learn.recorder.name) checkData(`${kind} '${name}'`, data) // It quotes others, for people to read.
     for (const [field, t] of Object.entries(own)) {
       tensors.state.set(`${kind} ${place}:${field}`, tf.keep(tf.clone(t)))
     }

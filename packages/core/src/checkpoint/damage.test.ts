@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '@espalier/data'
 import { afterEach, beforeAll, expect, it } from 'vitest'
@@ -113,6 +113,39 @@ it('falls back on the state before, and says which is damaged', async () => {
       /model.safetensors' is damaged: the bytes .* are not those .*; an earlier state is used\n$/,
     ),
   ])
+})
+
+it('does not count on states that could not be read', async () => {
+  const checkpoint = { dir: dir(), everySteps: 1 }
+  const stopAt = (step: number): Callback => ({
+    name: 'stop',
+    async afterTrain({ epoch }) {
+      await sleep(100) // What was begun to be written is written.
+      if (epoch === step) throw new Error('stop')
+    },
+  })
+  const run = async (epoch: number) => {
+    using learn = toyLearner(await toyLoaders({ bs: 24, dropLast: false }))
+    await learn.fit(9, 0.01, { cbs: [stopAt(epoch)], checkpoint, resume: true })
+  }
+  const blank = (name: string) => writeFile(`${dir()}/${name}/model.safetensors`, '')
+  await expect(run(6)).rejects.toThrow('stop')
+  const [first, last] = (await readdir(dir())) as [string, string]
+  await blank(last)
+  const told: string[] = []
+  setPlatform({ ...nodePlatform, write: (text) => void told.push(text) })
+  await expect(run(6)).rejects.toThrow('stop')
+  const after = await readdir(dir())
+  expect(after).toHaveLength(2)
+  for (const name of after) expect((await readGeneration(dir(), name)).name).toBe(name)
+  for (const name of after) await blank(name)
+  await expect(run(1)).rejects.toThrow('stop')
+  expect(told).toEqual([
+    expect.stringMatching(`${last}/model.safetensors' is damaged.*; an earlier state is used\n`),
+    expect.stringMatching(/; an earlier state is used\n/),
+    expect.stringMatching(/; the fit begins anew\n/),
+  ])
+  expect(await readdir(dir())).not.toContain(first)
 })
 
 it('refuses what a newer version wrote, and does not fall back on what is older', async () => {

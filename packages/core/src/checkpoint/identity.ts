@@ -21,15 +21,27 @@ export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identit
     loss: lossFunc.name || 'a function of your own',
     optimizer: `${opt.steps.map((s) => s.name).join(' → ')} on groups of ${opt.groups.map((g) => g.length)}`,
     callbacks: learn.orderedCbs().flatMap(({ name }) => (name === 'progress' ? [] : [name])),
-    options: Object.fromEntries(
-      learn.orderedCbs().flatMap((cb) => (cb.describeRun ? [[cb.name, cb.describeRun()]] : [])),
-    ),
+    options: optionsOf(learn),
     fit: plan.name,
     epochs: plan.nEpoch,
+    frozen: opt.frozenIdx,
     lr: opt.hypers.map((h) => h['lr'] ?? null),
     wd: opt.hypers.map((h) => h['wd'] ?? null),
     ...(await describeData(dls, { hash: sha256, stat: platform().fileSize })),
   }
+}
+
+/** What the callbacks say of themselves, by name; a further one of a name has its number behind it. */
+function optionsOf(learn: Learner): Identity {
+  const options: Record<string, Json> = {}
+  const seen = new Map<string, number>()
+  for (const cb of learn.orderedCbs()) {
+    if (!cb.describeRun) continue
+    const n = (seen.get(cb.name) ?? 0) + 1
+    seen.set(cb.name, n)
+    options[n === 1 ? cb.name : `${cb.name} ${n}`] = cb.describeRun()
+  }
+  return options
 }
 
 async function digest(lines: readonly string[]): Promise<string> {

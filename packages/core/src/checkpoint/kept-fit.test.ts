@@ -1,18 +1,18 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import type { Json } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { runFolder } from '../../test/run-folder.js'
 import { fingerprint, type ToyLearner, type ToyOptions, toyLearner, toyLoaders } from '../../test/toy.js'
 import { useEngine } from '../engine/engine.js'
 import type { Callback } from '../learner/callback.js'
-import type { LearnerOptions } from '../learner/learner-options.js'
+import type { FitOptions, LearnerOptions } from '../learner/learner-options.js'
 import { Recorder } from '../learner/recorder.js'
 import { bceWithLogitsLossFlat } from '../losses/bce-with-logits.js'
 import { accuracy } from '../metrics/accuracy.js'
 import type { Metric } from '../metrics/metric.js'
 import type { Module } from '../nn/module.js'
 import { sgd } from '../optim/alias.js'
-import { platform, setPlatform } from '../platform.js'
+import { type EndSignal, type ProcessAccess, platform, setPlatform } from '../platform.js'
 import '../node/install.js'
 
 beforeAll(async () => {
@@ -29,6 +29,9 @@ const killAt = (step: number): Callback => ({
   },
 })
 const spared: Callback = { name: 'kill', order: 99 }
+
+/** A callback that says what it is told, of which a fit may have several. */
+const halving = (by: number): Callback => ({ name: 'halving', describeRun: () => ({ by }) })
 
 async function learner(
   options: ToyOptions = {},
@@ -114,6 +117,73 @@ it.each<[field: string, options: ToyOptions, more: LearnerOptions<never>, change
   expect(refused).toContain(`'${field}'`)
 })
 
+it.each<[field: string, was: FitOptions, now: FitOptions, frozen: boolean, change: string]>([
+  ['startEpoch', { startEpoch: 1 }, { startEpoch: 2 }, false, 'options.skipToEpoch.first: 1 → 2'],
+  [
+    'the first of two',
+    { cbs: [halving(2), halving(4)] },
+    { cbs: [halving(3), halving(4)] },
+    false,
+    'by: 2 → 3',
+  ],
+  ['what is frozen', {}, {}, true, 'frozen: 0 → 1'],
+])('refuses a fit of which %s was changed', async (_, was, now, frozen, change) => {
+  const kept = (options: FitOptions, kill: Callback) => ({
+    ...options,
+    cbs: [...(options.cbs ?? []), kill],
+    checkpoint: { dir: dir(), everySteps: 1 },
+    resume: true,
+  })
+  {
+    using cut = await learner()
+    await expect(cut.fit(3, 0.01, kept(was, killAt(2)))).rejects.toThrow('killed')
+  }
+  using other = await learner()
+  if (frozen) other.freeze()
+  await expect(other.fit(3, 0.01, kept(now, spared))).rejects.toThrow(change)
+})
+
+it.each(['SIGINT', 'SIGTERM'] as const)(
+  'ends the process at %s, whatever fails meanwhile',
+  async (signal) => {
+    const real = platform()
+    const told: string[] = []
+    const ended: number[] = []
+    let heard = (_: EndSignal) => {}
+    const process: ProcessAccess = {
+      ...real.process!,
+      onSignal(handler) {
+        heard = handler
+        return () => {}
+      },
+      exit(code) {
+        ended.push(code)
+        throw new Error('it would be over')
+      },
+    }
+    setPlatform({ ...real, process, write: (text) => void told.push(text) })
+    try {
+      const asked: Callback = { name: 'asked', afterStep: () => heard(signal) }
+      const broken: Callback = { ...asked, saveState: () => ({ data: Number.NaN }), loadState: () => {} }
+      for (const cb of [asked, broken]) {
+        using learn = await learner()
+        await expect(
+          learn.fit(1, 0.01, { cbs: [cb], checkpoint: { dir: dir() }, resume: true }),
+        ).rejects.toThrow('it would be over')
+        expect(learn.run.step).toBe(1)
+        await rm(dir(), { recursive: true })
+      }
+      const code = signal === 'SIGINT' ? 130 : 143
+      expect(ended).toEqual([code, code])
+      expect(told).toEqual([
+        expect.stringMatching(`^${signal}: no state was written: saveState of callback 'asked'`),
+      ])
+    } finally {
+      setPlatform(real)
+    }
+  },
+)
+
 it('goes on where a change is allowed, and keeps that in mind', async () => {
   const fit = (learn: ToyLearner, cbs: readonly Callback[], allow: readonly string[]) =>
     learn.fit(1, 0.01, { cbs, checkpoint: { dir: dir(), everySteps: 1 }, resume: { allow } })
@@ -148,6 +218,51 @@ it('says what a disk refuses, goes on, and throws at the end of the fit', async 
   }
 })
 
+it('goes on training where the claim to the folder cannot be looked at for a moment', async () => {
+  const told: string[] = []
+  const real = platform()
+  let looks = 0
+  setPlatform({
+    ...real,
+    write: (text) => void told.push(text),
+    async readFile(path) {
+      if (path.endsWith('lock.json') && ++looks === 1) throw new Error('EMFILE: too many open files')
+      return real.readFile(path)
+    },
+  })
+  try {
+    using learn = await learner()
+    await learn.fit(6, 0.01, { checkpoint: { dir: dir(), everySteps: 1 } })
+    expect(learn.run.step).toBe(24)
+    expect(told).toEqual(['checkpoint not written: EMFILE: too many open files\n'])
+  } finally {
+    setPlatform(real)
+  }
+})
+
+it('ends well where states that are no longer needed cannot be removed', async () => {
+  const told: string[] = []
+  const real = platform()
+  const removeTree = (path: string) =>
+    path.includes('/fit-') ? Promise.reject(new Error('EBUSY: it is in use')) : real.removeTree(path)
+  setPlatform({ ...real, removeTree, write: (text) => void told.push(text) })
+  try {
+    using learn = await learner()
+    await learn.fit(2, 0.01, { checkpoint: { dir: dir(), everySteps: 1 } })
+    expect(told.at(-1)).toBe('states that are no longer needed were not removed: EBUSY: it is in use\n')
+  } finally {
+    setPlatform(real)
+  }
+})
+
+it('says where a folder is none that can be used', async () => {
+  using learn = await learner()
+  await writeFile(dir(), 'a file')
+  await expect(learn.fit(1, 0.01, { checkpoint: { dir: dir() } })).rejects.toThrow(
+    /no run can be kept in '.*run': cannot make the folder '.*run': EEXIST.*\n {2}→ name a folder that can/,
+  )
+})
+
 it('refuses what cannot be saved before it trains, and holds nothing of what fails on the way', async () => {
   using learn = await learner()
   const fit = (cb: Callback) => learn.fit(2, 0.01, { cbs: [cb], checkpoint: { dir: dir(), everySteps: 1 } })
@@ -180,6 +295,14 @@ it('refuses options that make no sense', async () => {
   await expect(fit({ checkpoint: 'run' })).rejects.toThrow(
     `checkpoint needs the path of a folder, got string "run"\n  → say checkpoint: { dir: 'run' }`,
   )
+  await expect(fit({ checkpoint: { dir: 'run', everyStep: 100 } })).rejects.toThrow(
+    "checkpoint has no option 'everyStep'\n  → did you mean everySteps?",
+  )
+  for (const resume of ['run', {}, { allow: 'train' }, null]) {
+    await expect(fit({ checkpoint: { dir: 'run' }, resume })).rejects.toThrow(
+      'resume must be true, false, or say what may have changed, got',
+    )
+  }
   await expect(fit({ checkpoint: { dir: 'run', everySteps: 0 } })).rejects.toThrow(
     'everySteps must be a whole number from 1, got 0',
   )

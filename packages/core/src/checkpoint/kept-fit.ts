@@ -1,4 +1,4 @@
-import { EspalierError } from '@espalier/data'
+import { EspalierError, reasonOf } from '@espalier/data'
 import { notedFit } from '../card/noted-fit.js'
 import type { FitPlan } from '../learner/fit-plan.js'
 import type { Learner } from '../learner/learner.js'
@@ -52,7 +52,10 @@ export async function keptFit(
       off?.()
     }
   } catch (error) {
-    if (!(error instanceof Interrupted) || !signal) throw error
+    if (!signal) throw error
+    // Who asked the process to end is not left with one that goes on.
+    if (!(error instanceof Interrupted))
+      platform().write(`${signal}: no state was written: ${reasonOf(error)}\n`)
   } finally {
     await folder.close()
   }

@@ -1,8 +1,10 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { expect, it } from 'vitest'
 import { runFolder } from '../../test/run-folder.js'
 import { nodePlatform } from '../node/platform.js'
+import { setPlatform } from '../platform.js'
+import { Folder } from './folder.js'
 import { lock } from './lock.js'
 import '../node/install.js'
 
@@ -33,6 +35,7 @@ it('is taken over where its process is gone, runs elsewhere, or was cut while cl
   for (const owner of [
     { id: 'a', pid: gone, host: hostname() },
     { id: 'b', pid: process.pid, host: 'another machine' },
+    { id: 'c', pid: process.pid, host: hostname() }, // In a container every process has the same number.
     'torn',
     { pid: 'x' },
   ]) {
@@ -42,6 +45,38 @@ it('is taken over where its process is gone, runs elsewhere, or was cut while cl
     await mine.release()
     expect(await readdir(dir)).toEqual([])
   }
+})
+
+it('is taken over where whoever removed a dead one was cut meanwhile', async () => {
+  const dir = await folder()
+  for (const [id, owner] of [
+    ['dead', { id: 'dead', pid: gone, host: hostname() }],
+    ['unreadable', 'torn'],
+  ] as const) {
+    await claim(dir, owner)
+    await writeFile(`${dir}/lock.json.${id}`, '')
+    await writeFile(`${dir}/lock.json.other`, '')
+    const mine = await Folder.open(dir, 2)
+    expect(await readdir(dir)).toEqual(['lock.json'])
+    await mine.close()
+  }
+})
+
+it('is not taken for gone where it cannot be read for a moment', async () => {
+  const dir = await folder()
+  const mine = await lock(dir)
+  setPlatform({ ...nodePlatform, readFile: () => Promise.reject(new Error('EMFILE: too many open files')) })
+  try {
+    await expect(mine.check()).rejects.toThrow(/^EMFILE/)
+    await mine.release()
+  } finally {
+    setPlatform(nodePlatform)
+  }
+  expect(await readdir(dir)).toEqual(['lock.json'])
+  const again = await lock(dir) // What could not be given back is no claim.
+  await rm(`${dir}/lock.json`)
+  await expect(again.check()).rejects.toThrow(`the claim of this process to '${dir}' is gone`)
+  await again.release()
 })
 
 it('tells the former owner that it was taken over, and leaves the new claim alone', async () => {

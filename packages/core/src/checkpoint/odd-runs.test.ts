@@ -58,6 +58,26 @@ it('a run whose items cannot all be read keeps the schedule that it began with',
   expect(fingerprint(again)).toBe(fingerprint(whole))
 })
 
+it('what could not be read is not left out where the data was allowed to change', async () => {
+  const first = (await toyLoaders({ train: 33 })).train.order(0)[0]!
+  expect(first).toBeGreaterThan(8)
+  const encode = (item: string) => {
+    if (item === `row ${first}`) throw new SkipItem('torn')
+    return features(item)
+  }
+  const fit = (learn: ToyLearner, step: number, allow: readonly string[]) =>
+    learn.fit(2, 0.05, {
+      cbs: [killAt(step)],
+      checkpoint: { dir: dir(), everySteps: 1 },
+      resume: { allow },
+    })
+  using cut = toyLearner(await toyLoaders({ train: 33, encode, dropLast: false }))
+  await expect(fit(cut, 4, [])).rejects.toThrow('killed')
+  using other = toyLearner(await toyLoaders({ train: first, encode: features, dropLast: false }))
+  await fit(other, 0, ['train', 'valid'])
+  expect(other.dls.train.skipped.size).toBe(0)
+})
+
 /** Weights of every kind that there may be, before and behind the usual ones. */
 class Odd extends Mlp {
   readonly kept = buffer(tf.tensor1d([true, false, true], 'bool'))

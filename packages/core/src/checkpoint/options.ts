@@ -1,4 +1,4 @@
-import { describe, describeNumber, EspalierError } from '@espalier/data'
+import { checkOptions, describe, describeNumber, EspalierError } from '@espalier/data'
 
 /** Where and how often a run is written down so that it cannot be lost. */
 export interface CheckpointOptions {
@@ -19,7 +19,8 @@ export interface CheckpointOptions {
 export type Resume = boolean | { readonly allow: readonly string[] }
 
 /** Throws where a checkpoint is asked for in a way that cannot be. */
-export function checkCheckpoint(checkpoint: CheckpointOptions | undefined, resume: Resume | undefined): void {
+export function checkCheckpoint(checkpoint: CheckpointOptions | undefined, resume: Resume): void {
+  checkResume(resume)
   if (checkpoint === undefined) {
     if (!resume) return
     throw invalid('resume needs the folder of the run', "say checkpoint: { dir: 'run' }, resume: true")
@@ -31,10 +32,21 @@ export function checkCheckpoint(checkpoint: CheckpointOptions | undefined, resum
       "say checkpoint: { dir: 'run' }",
     )
   }
+  checkOptions('checkpoint', checkpoint, ['dir', 'everySteps', 'everySeconds', 'keep'])
   checkWhole('everySteps', everySteps)
   checkWhole('keep', keep)
   if (everySeconds === undefined || (typeof everySeconds === 'number' && everySeconds > 0)) return
   throw invalid(`everySeconds must be a number above 0, got ${describeNumber(everySeconds)}`, 'say 300')
+}
+
+function checkResume(resume: unknown): void {
+  if (typeof resume === 'boolean') return
+  const { allow } = (resume ?? {}) as { readonly allow?: unknown }
+  if (Array.isArray(allow) && allow.every((name) => typeof name === 'string')) return
+  throw invalid(
+    `resume must be true, false, or say what may have changed, got ${describe(resume)}`,
+    "say resume: true, or resume: { allow: ['train'] }",
+  )
 }
 
 function checkWhole(name: string, value: unknown): void {

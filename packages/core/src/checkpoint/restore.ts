@@ -56,8 +56,12 @@ export function restore(learn: Learner, { name, file, tensors }: ReadGeneration)
   for (const [path, m] of model.modules()) m.training = training.has(path)
   Object.assign(learn.run, file.run)
   for (const part of ['train', 'valid'] as const) {
-    dls[part].skipped.clear()
-    for (const s of file.skipped[part]) dls[part].skipped.set(s.index, s)
+    const { skipped, dataset } = dls[part]
+    skipped.clear()
+    for (const s of file.skipped[part]) {
+      // Where the data was allowed to change, another item may be there.
+      if (s.index < dataset.length && dataset.id(s.index) === s.id) skipped.set(s.index, s)
+    }
   }
 }
 

@@ -36,7 +36,8 @@ function sourceOf({ batch, learn, x, pred }: LossState, ids: readonly string[]):
   if (transformed >= 0)
     return `a batch transform made element ${transformed} not finite: look at normalize and the like`
   for (const { path, variable } of learn.model.weights()) {
-    if (isFiniteAll(variable.dataSync<'float32'>())) continue
+    const numbers = variable.dataSync<'float32'>()
+    if (isFiniteAll(numbers) || (!variable.trainable && !numbers.some(Number.isNaN))) continue // A mask may be infinite.
     return `the weight ${path} is not finite: ${rate(learn)}, or gradients grew without bound (gradientClip)`
   }
   if (!isFiniteAll(pred.dataSync<'float32'>())) return `the predictions are not finite: ${rate(learn)}`

@@ -6,6 +6,7 @@ export function skipToEpoch(first: number): Callback {
   return {
     name: 'skipToEpoch',
     order: 70,
+    describeRun: () => ({ first }),
     beforeEpoch({ epoch }) {
       if (epoch < first) cancel('epoch')
     },

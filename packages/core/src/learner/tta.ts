@@ -1,4 +1,5 @@
 import {
+  type Batch,
   type BatchTransform,
   type DataLoader,
   describeNumber,
@@ -170,8 +171,8 @@ async function onePassOf(
   const batches: BatchRows[] = []
   const indices: number[] = []
   await predPass(learn, dl, { withDecoded: false, epoch }, (rows, batch) => {
-    const { arrays, nInp, indices: those } = batch
-    checkPlane(rows.preds!, arrays[nInp]?.kind)
+    const { indices: those } = batch
+    checkPlane(rows.preds!, batch)
     const preds = plane ? broughtBack(rows.preds!, plane, batch, dl.options.batchTfms) : rows.preds!
     batches.push({ ...rows, preds })
     indices.push(...those)
@@ -190,8 +191,14 @@ function planeOf({ shape }: NdArray): readonly [number, number] | undefined {
 }
 
 /** What lies in the plane of a picture moves with it, and must be moved back before it is averaged. */
-function checkPlane({ shape }: NdArray, kind = ''): void {
-  if (shape.length === 4 || (shape.length < 4 && !['mask', 'image', 'points', 'boxes'].includes(kind))) return
+function checkPlane({ shape }: NdArray, { arrays, nInp }: Batch): void {
+  const kind = arrays[nInp]?.kind ?? ''
+  const pictured = arrays.slice(0, nInp).some((a) => a.kind === 'image')
+  if (
+    (shape.length === 4 && pictured) ||
+    (shape.length < 4 && !['mask', 'image', 'points', 'boxes'].includes(kind))
+  )
+    return
   throw new EspalierError(
     'tta/spatial',
     `predictions [${shape}]${kind && ` of kind '${kind}'`} lie in the plane of the picture, which the training transforms turn and cut`,

@@ -41,7 +41,8 @@ export function withoutInit<T>(make: () => T): T {
 function filled<R extends tf.Rank>(shape: readonly number[], draw: (random: Random) => number): tf.Tensor<R> {
   if (empty) return tf.zeros<R>([...shape] as tf.ShapeMap[R])
   const random = new Random(seed, 'init', drawn++)
-  const values = Float32Array.from({ length: sizeOf(shape) }, () => draw(random))
+  const values = new Float32Array(sizeOf(shape))
+  for (let i = 0; i < values.length; i++) values[i] = draw(random)
   return tf.tensor<R>(values, [...shape] as tf.ShapeMap[R])
 }
 

@@ -6,10 +6,10 @@ import { SequentialEx } from './sequential-ex.js'
 
 /**
  * Scales each channel by what the whole picture says of it (Hu et al. 2017; fastai's `SEModule`): `[b, h, w, ch]` →
- * the same. In between are ch / reduction channels, in whole eights.
+ * the same. In between are ch / reduction channels, in whole eights, at least eight.
  */
 export function seModule(ch: number, reduction: number, act?: ConvLayerOptions['act']): SequentialEx {
-  const nf = Math.ceil(Math.floor(ch / reduction) / 8) * 8
+  const nf = Math.max(8, Math.ceil(Math.floor(ch / reduction) / 8) * 8)
   const options = { ks: 1, normType: null } as const
   return new SequentialEx([
     new AdaptiveAvgPool2d(1),

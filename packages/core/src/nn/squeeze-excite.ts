@@ -20,6 +20,10 @@ export class SqueezeExcite extends Module<[tf.Tensor4D], tf.Tensor4D> {
     this.activation = activation
   }
 
+  override get kind(): string {
+    return 'SqueezeExcitation'
+  }
+
   forward(x: tf.Tensor4D): tf.Tensor4D {
     const squeezed = this.fc1.forward(this.avgpool.forward(x)) // [b, 1, 1, squeezed]
     const excited = this.fc2.forward(this.activation.forward(squeezed as never) as tf.Tensor4D)

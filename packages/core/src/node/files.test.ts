@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import fsp, { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -13,6 +14,7 @@ import {
   rename,
   truncate,
   writeFileAtomic,
+  writePieces,
 } from './files.js'
 import { nodePlatform } from './platform.js'
 
@@ -40,6 +42,31 @@ test('many writers of one file: the last whole one wins, none is mixed', async (
   const result = await text(path)
   expect(letters.map((letter) => letter.repeat(200_000))).toContain(result)
   expect(await readdir(folder)).toEqual(['a'])
+})
+
+test('of a file that cannot be written to its end nothing is left', async () => {
+  const failing = function* () {
+    yield bytes('first')
+    throw new Error('the second is lost')
+  }
+  await expect(writePieces(join(folder, 'torn'), failing())).rejects.toThrow('the second is lost')
+  expect(await readdir(folder)).toEqual([])
+})
+
+test('a file that Node does not read at once is read in parts', async () => {
+  const path = join(folder, 'large')
+  await writeFileAtomic(path, bytes('as large as it may be'))
+  const { readFile: real } = fsp
+  const refuse = () =>
+    Promise.reject(Object.assign(new Error('too large'), { code: 'ERR_FS_FILE_TOO_LARGE' }))
+  Object.assign(fsp, { readFile: refuse })
+  syncBuiltinESMExports()
+  try {
+    expect(await text(path)).toBe('as large as it may be')
+  } finally {
+    Object.assign(fsp, { readFile: real })
+    syncBuiltinESMExports()
+  }
 })
 
 test('a name of the longest length can be written', async () => {

@@ -5,7 +5,31 @@ import { EspalierError, reasonOf } from '@espalier/data'
 
 /** All the bytes of a file. */
 export function readFile(path: string): Promise<Uint8Array> {
-  return attempt('file/read', `cannot read '${path}'`, () => fs.readFile(path))
+  return attempt('file/read', `cannot read '${path}'`, async () => {
+    try {
+      return await fs.readFile(path)
+    } catch (error) {
+      if (!isCode(error, 'ERR_FS_FILE_TOO_LARGE')) throw error
+      return readLarge(path)
+    }
+  })
+}
+
+/** A file of 2 GiB or more, which Node does not read at once. */
+async function readLarge(path: string): Promise<Uint8Array> {
+  const file = await fs.open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const bytes = new Uint8Array(size)
+    for (let at = 0; at < size; ) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, most), at)
+      if (bytesRead === 0) return bytes.subarray(0, at) // It was cut meanwhile.
+      at += bytesRead
+    }
+    return bytes
+  } finally {
+    await file.close()
+  }
 }
 
 /** Replaces a file at once: after a crash it holds its old bytes or its new ones. */
@@ -134,8 +158,18 @@ export function rename(from: string, to: string): Promise<void> {
   })
 }
 
+/** A file of which a part cannot be written is not left behind. */
 async function writeSynced(path: string, pieces: Iterable<Uint8Array>): Promise<void> {
   const file = await fs.open(path, 'wx')
+  try {
+    await writeAndClose(file, pieces)
+  } catch (error) {
+    await fs.rm(path, { force: true }).catch(() => {}) // What went wrong first is the error to tell.
+    throw error
+  }
+}
+
+async function writeAndClose(file: fs.FileHandle, pieces: Iterable<Uint8Array>): Promise<void> {
   try {
     for (const piece of pieces) await writeAll(file, piece)
     await file.sync()
@@ -144,10 +178,13 @@ async function writeSynced(path: string, pieces: Iterable<Uint8Array>): Promise<
   }
 }
 
+/** The most that is read or written at once: twice as much is too much for a single call. */
+const most = 2 ** 30
+
 /** A write may take a part only, as on a disk that is nearly full. */
 async function writeAll(file: fs.FileHandle, bytes: Uint8Array): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at, bytes.length - at)
+    const { bytesWritten } = await file.write(bytes, at, Math.min(bytes.length - at, most))
     if (bytesWritten === 0) throw new Error(`nothing of ${bytes.length - at} bytes could be written`)
     at += bytesWritten
   }

@@ -16,7 +16,6 @@ interface Sized {
 /** How a bundle makes each item transform from what its `toJSON` wrote. */
 export const imageParts: Readonly<Record<string, (options: never) => ItemTransform>> = {
   toTensor: () => toTensor(),
-  pointScaler: (options: PointScalerOptions) => pointScaler(options),
   resize: ({ size, ...options }: Sized & ResizeOptions) => resize(size, options),
   randomResizedCrop: ({ size, ...options }: Sized & RandomResizedCropOptions) =>
     randomResizedCrop(size, options),
@@ -26,4 +25,5 @@ export const imageParts: Readonly<Record<string, (options: never) => ItemTransfo
     ratioResize(maxSz, options),
   flipItem: (options: { readonly p: number }) => flipItem(options),
   dihedralItem: (options: { readonly p: number }) => dihedralItem(options),
+  pointScaler: (options: PointScalerOptions) => pointScaler(options),
 }

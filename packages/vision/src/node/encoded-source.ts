@@ -83,7 +83,8 @@ function cut(
  * picture is never held as a whole. (All the way by libvips it would be off by up to 10, most at the edges.)
  */
 function shrunk(rect: Rect, [next]: readonly ImageStep[]): Size | undefined {
-  if (next?.do !== 'resize' || next.filter === 'nearest' || rect.width * rect.height <= exactPixels) return undefined
+  if (next?.do !== 'resize' || next.filter === 'nearest' || rect.width * rect.height <= exactPixels)
+    return undefined
   const size = { width: 4 * next.size.width, height: 4 * next.size.height }
   return size.width < rect.width && size.height < rect.height ? size : undefined
 }

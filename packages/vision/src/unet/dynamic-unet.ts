@@ -1,6 +1,5 @@
 import {
   type AnyModule,
-  applyInit,
   convLayer,
   inChannels,
   MergeLayer,
@@ -17,7 +16,7 @@ import type { Body } from '../body.js'
 import type { BodyAndHead } from '../models/model-meta.js'
 import { encoderParts, planUnet, type UnetPlan } from './plan-unet.js'
 import { ResizeToOrig } from './resize-to-orig.js'
-import { type DecoderOptions, fastaiNorm, UnetBlock } from './unet-block.js'
+import { type DecoderOptions, fastaiNorm, initialized, UnetBlock } from './unet-block.js'
 
 /** fastai's options of a `DynamicUnet`. */
 export interface UnetOptions extends DecoderOptions {
@@ -122,14 +121,17 @@ function decoderOf(plan: UnetPlan, nOut: number, options: UnetOptions): AnyModul
   const { act, init, normType = null } = options
   const shared = { ...(act && { act }), normType }
   let n = plan.nFeatures
-  const middle = new Sequential([convLayer(n, 2 * n, shared), convLayer(2 * n, n, shared)])
-  if (init !== null) applyInit(middle, init)
+  const begin = { ...(init !== undefined && { init }), normType }
+  const middle = initialized(
+    () => new Sequential([convLayer(n, 2 * n, shared), convLayer(2 * n, n, shared)]),
+    begin,
+  )
   const layers: AnyModule[] = [fastaiNorm(n), new ReLU(), middle]
   for (const [i, { channels }] of plan.skips.entries()) {
     const finalDiv = i < plan.skips.length - 1
     const block = new UnetBlock(n, channels, {
       ...shared,
-      ...(init !== undefined && { init }),
+      ...begin,
       finalDiv,
       blur: blur && (finalDiv || blurFinal),
       selfAttention: selfAttention && i === plan.skips.length - 3,
@@ -143,9 +145,8 @@ function decoderOf(plan: UnetPlan, nOut: number, options: UnetOptions): AnyModul
     layers.push(new MergeLayer(true))
     n += plan.nIn
     const narrow = bottle ? Math.floor(n / 2) : n
-    const cross = new ResBlock(1, n, narrow, shared)
-    if (init !== null) applyInit(cross, init)
-    layers.push(cross)
+    const wide = n
+    layers.push(initialized(() => new ResBlock(1, wide, narrow, shared), begin))
     n = narrow
   }
   layers.push(convLayer(n, nOut, { ks: 1, act: null, normType }))

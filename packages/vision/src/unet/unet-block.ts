@@ -11,6 +11,7 @@ import {
   SelfAttention,
   type Sequential,
   tf,
+  withoutInit,
 } from '@espalier/core'
 import { nearestTo } from './nearest-to.js'
 
@@ -60,11 +61,11 @@ export class UnetBlock extends Module<[x: tf.Tensor4D, skip: tf.Tensor4D], tf.Te
     const conv: ConvLayerOptions = { act, normType }
     this.shuf = pixelShuffleIcnr(upIn, half, { blur, act, normType })
     this.bn = fastaiNorm(skipIn)
-    this.conv1 = convLayer(nIn, this.nOut, conv)
+    const begin = { ...(init !== undefined && { init }), normType }
+    this.conv1 = initialized(() => convLayer(nIn, this.nOut, conv), begin)
     const xtra = selfAttention ? { xtra: new SelfAttention(this.nOut) } : {}
-    this.conv2 = convLayer(this.nOut, this.nOut, { ...conv, ...xtra })
+    this.conv2 = initialized(() => convLayer(this.nOut, this.nOut, { ...conv, ...xtra }), begin)
     this.relu = act()
-    if (init !== null) for (const layers of [this.conv1, this.conv2]) applyInit(layers, init)
   }
 
   forward(x: tf.Tensor4D, skip: tf.Tensor4D): tf.Tensor4D {
@@ -72,6 +73,15 @@ export class UnetBlock extends Module<[x: tf.Tensor4D, skip: tf.Tensor4D], tf.Te
     const both = tf.concat([up, this.bn.forward(skip)], 3) // [b, h', w', upIn / 2 + skipIn]
     return this.conv2.forward(this.conv1.forward(this.relu.forward(both as never) as tf.Tensor4D))
   }
+}
+
+/** Makes layers whose weights `init` draws. What would be drawn first only to be replaced is not drawn. */
+export function initialized<M extends AnyModule>(make: () => M, { init, normType }: DecoderOptions): M {
+  if (init === null) return make()
+  const keepsOwn = normType === 'weight' || normType === 'spectral'
+  const made = keepsOwn ? make() : withoutInit(make)
+  applyInit(made, init)
+  return made
 }
 
 /** A batch norm that begins as fastai's own layers do. */

@@ -1,0 +1,222 @@
+import {
+  type AnyModule,
+  BatchNorm,
+  Learner,
+  loadStateDict,
+  type ParamGroups,
+  readSafetensors,
+  record,
+  type SafeTensor,
+  Sequential,
+  stateDict,
+  tf,
+  useEngine,
+  withSeed,
+  writeSafetensors,
+} from '@espalier/core'
+import { DataLoader, DataLoaders, type Dataset, datasets, Random } from '@espalier/data'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createBody } from '../body.js'
+import { numFeatures } from '../num-features.js'
+import { type DescribedModel, makeModel } from '../portable-model.js'
+import { DynamicUnet } from '../unet/dynamic-unet.js'
+import { graft } from '../vision-model.js'
+import { type BodyAndHead, metaOf, modelMeta } from './model-meta.js'
+import type { Arch, VisionModel } from './vision-model.js'
+import { withOptions } from './with-options.js'
+
+beforeAll(async () => {
+  await useEngine()
+})
+
+const [size, nOut] = [64, 5]
+
+/** A narrow version: all that is wrong with the wiring is wrong with it too. Groups want a few channels each. */
+function narrow(arch: Arch): Arch {
+  const grouped = /^xse?_?(res)?ne(x)?t/.test(arch.archName) && /next|senet/.test(arch.archName)
+  const widen = grouped ? 0.5 : arch.archName.startsWith('x') ? 0.25 : 0.125
+  return withOptions(arch, { widen, numClasses: nOut })
+}
+
+/** Normal draws. */
+const drawn = (shape: readonly number[], seed = 1): tf.Tensor => {
+  const random = new Random(seed, 'conformance')
+  const n = shape.reduce((a, b) => a * b, 1)
+  return tf.tensor(
+    Float32Array.from({ length: n }, () => random.normal()),
+    [...shape],
+  )
+}
+const images = (c = 3, seed = 1) => drawn([2, size, size, c], seed) as tf.Tensor4D
+const numbers = (t: tf.Tensor): number[] => [...t.dataSync()]
+
+/** What begins at zero, or next to it, hides what is behind: every weight is moved off it. */
+function shaken<M extends AnyModule>(module: M): M {
+  for (const [i, { variable, name }] of [...module.weights()].entries()) {
+    if (variable.rank === 4 || variable.rank === 2) continue
+    tf.tidy(() => {
+      const by = tf.mul(drawn(variable.shape, i + 10), 0.1)
+      const from = name === 'weight' || name === 'running_var' ? 1 : name === 'layer_scale' ? 0.5 : 0
+      variable.assign(from ? tf.add(tf.abs(by), from) : by)
+    })
+  }
+  return module
+}
+
+const made = (arch: Arch, seed = 3): VisionModel => shaken(withSeed(seed, () => narrow(arch)()))
+
+/** The weights as a file has them. */
+const filed = (module: AnyModule): ReadonlyMap<string, SafeTensor> =>
+  readSafetensors(writeSafetensors(stateDict(module))).tensors
+
+const forward = (module: AnyModule, x: tf.Tensor): tf.Tensor => module.forward(x as never) as tf.Tensor
+const result = (module: AnyModule, x: () => tf.Tensor): number[] => {
+  module.eval()
+  return tf.tidy(() => numbers(forward(module, x())))
+}
+
+/** Once each and all of them. */
+function expectPartition(groups: ParamGroups, module: AnyModule): void {
+  const parameters = module.parameters()
+  expect(groups.flat()).toHaveLength(parameters.length)
+  expect(new Set(groups.flat())).toEqual(new Set(parameters))
+  expect(groups.every((group) => group.length > 0)).toBe(true)
+}
+
+/** No data: a learner for its optimizer. */
+async function learnerOf(arch: Arch, model: Sequential<[tf.Tensor4D], tf.Tensor2D>): Promise<Learner> {
+  const dataset: Dataset = { length: 1, sample: async () => [], id: String }
+  const dl = new DataLoader(dataset)
+  const dls = new DataLoaders(dl, dl, { datasets: await datasets<never>([], []) })
+  const split = (m: unknown) => metaOf(arch).split(m as BodyAndHead)
+  return new Learner(dls, model, { splitter: split, verbose: false }) as unknown as Learner
+}
+
+describe.each([...modelMeta.keys()].map((arch) => [arch.archName, arch] as const))('%s', (_, arch) => {
+  it('has stages of the channels that it says, that end in its logits', () => {
+    using net = made(arch)
+    net.eval()
+    tf.tidy(() => {
+      const x = images()
+      const maps = net.stages.reduce<tf.Tensor4D[]>(
+        (all, stage) => [...all, forward(stage, all.at(-1) ?? x) as tf.Tensor4D],
+        [],
+      )
+      expect(maps.map((m) => m.shape[3])).toEqual([...net.channels])
+      const sizes = [size, ...maps.map((m) => m.shape[1])]
+      // Every stage but that of VGG, which begins at full size, and those that are at one pixel already, shrinks.
+      for (const [i, s] of sizes.slice(1).entries())
+        expect(s === 1 || s < sizes[i]! || (i === 0 && s === size)).toBe(true)
+      expect(net.forward(x).shape).toEqual([2, nOut])
+    })
+  })
+
+  it('has a gradient for every parameter, and the one that the loss falls by', () => {
+    using net = made(arch)
+    net.eval()
+    tf.tidy(() => {
+      const [x, r] = [images(), drawn([2, nOut], 2)]
+      const loss = () => tf.sum(tf.mul(net.forward(x), r))
+      const parameters = net.parameters()
+      const { result, tape } = record(loss)
+      const gradients = tape.backward(result, parameters)
+      const norms = gradients.map((g) => numbers(tf.norm(g!))[0]!)
+      const names = [...net.weights()].filter((w) => w.variable.trainable).map((w) => w.path)
+      expect(names.filter((_, i) => !(norms[i]! > 0))).toEqual([])
+      // Along the gradient the loss changes by the gradient's length.
+      const length = Math.hypot(...norms)
+      const step = (2e-3 * Math.hypot(...parameters.map((p) => numbers(tf.norm(p))[0]!))) / length
+      const moved = (by: number) => {
+        for (const [i, p] of parameters.entries())
+          tf.tidy(() => p.assign(tf.add(p, tf.mul(gradients[i]!, by / length))))
+        return numbers(loss())[0]!
+      }
+      const by = Math.min(step * length, 0.02)
+      const [above, below] = [moved(by), moved(-2 * by)]
+      moved(by)
+      expect(Math.abs((above - below) / (2 * by) / length - 1)).toBeLessThan(0.1)
+    })
+  })
+
+  it('trains in train mode: running statistics move, and every gradient is a number', () => {
+    using net = made(arch)
+    net.train()
+    tf.tidy(() => {
+      const { result, tape } = record(() => tf.mean(tf.square(net.forward(images()))))
+      const gradients = tape.backward(result, net.parameters())
+      expect(gradients.every((g) => numbers(tf.sum(g!)).every(Number.isFinite))).toBe(true)
+    })
+    const norms = [...net.modules()].flatMap(([, m]) => (m instanceof BatchNorm ? [m] : []))
+    expect(norms.every((m) => m.batchesTracked === 1)).toBe(true)
+  })
+
+  it('comes back from a file of its weights', () => {
+    using net = made(arch)
+    using other = narrow(arch)()
+    loadStateDict(other, filed(net))
+    expect(result(other, images)).toEqual(result(net, images))
+    expect([...stateDict(other).keys()]).toEqual([...stateDict(net).keys()])
+  })
+
+  it('is cut into a body that ends in its last stage, and divided as it says itself', async () => {
+    const net = made(arch)
+    const groups = net.groups()
+    expectPartition(groups, net)
+    const [stages, channels] = [net.stages, net.channels]
+    const { cut, split } = metaOf(arch)
+    using body = await createBody(net, { ...(cut !== undefined && { cut }) })
+    const staged = result(new Sequential(stages), images)
+    expect(result(body, images)).toEqual(staged)
+    expect(numFeatures(body)).toBe(channels.at(-1))
+    const divided = split(new Sequential([body, new Sequential([])]) as BodyAndHead)
+    expect(divided.slice(0, -1).map((g) => new Set(g))).toEqual(groups.slice(0, -1).map((g) => new Set(g)))
+  })
+
+  it('takes more channels, that change nothing at first, and fewer', async () => {
+    const { cut } = metaOf(arch)
+    const of = (nIn: number) => createBody(made(arch), { nIn, ...(cut !== undefined && { cut }) })
+    using three = await of(3)
+    using five = await of(5)
+    using one = await of(1)
+    const near = (a: number[], b: number[]) => {
+      const most = Math.max(...b.map(Math.abs))
+      expect(Math.max(...a.map((v, i) => Math.abs(v - b[i]!)))).toBeLessThan(1e-4 * most + 1e-6)
+    }
+    const colours = result(three, () => images(3))
+    near(
+      result(five, () => tf.concat([images(3), images(2, 9)], 3)),
+      colours,
+    )
+    near(
+      result(one, () => images(1)),
+      result(three, () => tf.tile(images(1), [1, 1, 1, 3])),
+    )
+  })
+
+  it('carries a head: frozen to it, and made again from what an export says', async () => {
+    const slim = narrow(arch)
+    const { model, portable } = await graft(slim, nOut, { pretrained: false, linFtrs: [8] })
+    using learn = await learnerOf(arch, model)
+    shaken(model)
+    expectPartition(metaOf(arch).split(model as unknown as BodyAndHead), model)
+    learn.freeze()
+    const trained = new Set(learn.opt.trainable)
+    const [body, head] = model.layers as [AnyModule, AnyModule]
+    expect(head.parameters().every((p) => trained.has(p))).toBe(true)
+    const bodily = [...body.weights()].filter((w) => trained.has(w.variable)).map((w) => w.owner.kind)
+    expect(bodily.every((kind) => /Norm/.test(kind))).toBe(true)
+    learn.unfreeze()
+    expect(learn.opt.trainable).toHaveLength(model.parameters().length)
+    using again = makeModel(JSON.parse(JSON.stringify(portable.toJSON?.())) as DescribedModel)
+    loadStateDict(again, filed(model))
+    expect(result(again, images)).toEqual(result(model, images))
+  })
+
+  it('carries the decoder of a U-Net', async () => {
+    const { cut } = metaOf(arch)
+    const body = await createBody(made(arch), { ...(cut !== undefined && { cut }) })
+    using unet = new DynamicUnet(body, 2, [size, size])
+    unet.eval()
+    expect(tf.tidy(() => unet.forward(images()).shape)).toEqual([2, size, size, 2])
+  })
+})

@@ -5,6 +5,7 @@ import {
   Learner,
   mseLossFlat,
   params,
+  setNativeEngine,
   steep,
   useEngine,
   withSeed,
@@ -12,6 +13,8 @@ import {
 import { categoryBlock, dataBlock, indexSplitter, ndArray, Random } from '@espalier/data'
 import { augTransforms, getImageFiles, ImageDataLoaders, randomResizedCrop } from '@espalier/vision'
 import { Columns, Recurrent, SmallNet } from './models.js'
+
+setNativeEngine(() => import('@espalier/tensorflow'))
 
 /** The kinds of learners that are cut and go on. */
 export const kinds = ['image', 'text', 'tabular'] as const

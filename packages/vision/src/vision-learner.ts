@@ -50,7 +50,7 @@ export async function visionLearner<P>(
 }
 
 /** Those of a learner; the compiler sees to it that none is left out. */
-const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
+export const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
   lossFunc: true,
   optFunc: true,
   lr: true,

@@ -12,7 +12,7 @@ import { accuracy } from '../metrics/accuracy.js'
 import type { Metric } from '../metrics/metric.js'
 import type { Module } from '../nn/module.js'
 import { sgd } from '../optim/alias.js'
-import { type EndSignal, type ProcessAccess, platform, setPlatform } from '../platform.js'
+import { platform, setPlatform } from '../platform.js'
 import '../node/install.js'
 
 beforeAll(async () => {
@@ -142,47 +142,6 @@ it.each<[field: string, was: FitOptions, now: FitOptions, frozen: boolean, chang
   if (frozen) other.freeze()
   await expect(other.fit(3, 0.01, kept(now, spared))).rejects.toThrow(change)
 })
-
-it.each(['SIGINT', 'SIGTERM'] as const)(
-  'ends the process at %s, whatever fails meanwhile',
-  async (signal) => {
-    const real = platform()
-    const told: string[] = []
-    const ended: number[] = []
-    let heard = (_: EndSignal) => {}
-    const process: ProcessAccess = {
-      ...real.process!,
-      onSignal(handler) {
-        heard = handler
-        return () => {}
-      },
-      exit(code) {
-        ended.push(code)
-        throw new Error('it would be over')
-      },
-    }
-    setPlatform({ ...real, process, write: (text) => void told.push(text) })
-    try {
-      const asked: Callback = { name: 'asked', afterStep: () => heard(signal) }
-      const broken: Callback = { ...asked, saveState: () => ({ data: Number.NaN }), loadState: () => {} }
-      for (const cb of [asked, broken]) {
-        using learn = await learner()
-        await expect(
-          learn.fit(1, 0.01, { cbs: [cb], checkpoint: { dir: dir() }, resume: true }),
-        ).rejects.toThrow('it would be over')
-        expect(learn.run.step).toBe(1)
-        await rm(dir(), { recursive: true })
-      }
-      const code = signal === 'SIGINT' ? 130 : 143
-      expect(ended).toEqual([code, code])
-      expect(told).toEqual([
-        expect.stringMatching(`^${signal}: no state was written: saveState of callback 'asked'`),
-      ])
-    } finally {
-      setPlatform(real)
-    }
-  },
-)
 
 it('goes on where a change is allowed, and keeps that in mind', async () => {
   const fit = (learn: ToyLearner, cbs: readonly Callback[], allow: readonly string[]) =>

@@ -13,6 +13,11 @@ import { checkSaveable } from './saveable.js'
 /** The status a process ends with after a signal. */
 const statuses: Readonly<Record<EndSignal, number>> = { SIGINT: 130, SIGTERM: 143 }
 
+/** The kept fits of this process that are not over: a signal is to all of them. */
+const running = new Set<Promise<void>>()
+/** How long one of them waits for the others; it may be part of another, which then waits for it. In ms. */
+const patience = 3000
+
 /**
  * Runs a fit so that it cannot be lost. Fits are numbered: where the run goes on, those that were over are passed
  * over, as they left the learner, and the one that was cut goes on where it was.
@@ -27,6 +32,11 @@ export async function keptFit(
   checkSaveable(learn)
   const folder = await Folder.open(dir, keep)
   let signal: EndSignal | undefined
+  let over = () => {}
+  const ended = new Promise<void>((resolve) => {
+    over = resolve
+  })
+  running.add(ended)
   try {
     const identity = await identityOf(learn, plan)
     const found = resume ? await folder.latest(learn.run.fit) : await refuseOther(folder, learn)
@@ -58,8 +68,16 @@ export async function keptFit(
       platform().write(`${signal}: no state was written: ${reasonOf(error)}\n`)
   } finally {
     await folder.close()
+    running.delete(ended)
+    over()
   }
-  if (signal) platform().process?.exit(statuses[signal])
+  if (!signal) return
+  if (running.size > 0) await Promise.race([Promise.all(running), sleep(patience)])
+  platform().process?.exit(statuses[signal])
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
 /** A run that was not asked to go on does not mix with another one. */

@@ -1,10 +1,10 @@
 import { withSeed } from '@espalier/core'
-import { describe, EspalierError, type Portable, Random } from '@espalier/data'
-import { type BodyOptions, createBody } from '../body.js'
+import { checkOptions, type Portable, Random } from '@espalier/data'
+import { type BodyOptions, bodyOptionNames, createBody } from '../body.js'
 import { checkArch } from '../models/check-arch.js'
 import type { Arch } from '../models/vision-model.js'
 import { orDispose } from '../or-dispose.js'
-import { DynamicUnet, type UnetOptions } from './dynamic-unet.js'
+import { DynamicUnet, type UnetOptions, unetOptionNames } from './dynamic-unet.js'
 import { portableUnet } from './portable-unet.js'
 
 /** The options of body and decoder. */
@@ -31,8 +31,12 @@ export async function createUnetModel(
   imgSize: readonly [height: number, width: number],
   options: CreateUnetOptions = {},
 ): Promise<DynamicUnet> {
+  checkOptions('createUnetModel', options, makeUnetOptionNames)
   return (await makeUnet(arch, nOut, imgSize, options)).model
 }
+
+/** The names of the options of body and decoder together. */
+export const makeUnetOptionNames = [...bodyOptionNames, ...Object.keys(unetOptionNames), 'seed']
 
 /** {@link createUnetModel}, with what an export needs to know. */
 export async function makeUnet(
@@ -42,29 +46,10 @@ export async function makeUnet(
   { seed = 42, ...options }: CreateUnetOptions = {},
 ): Promise<MadeUnet> {
   checkArch(arch)
-  checkDecoder(options)
   new Random(seed, 'unet') // Says what is wrong with a seed before anything is made.
   const body = await createBody(arch, options)
   return orDispose(body, () => {
     const model = withSeed(seed, () => new DynamicUnet(body, nOut, imgSize, options))
     return { model, portable: portableUnet(arch, nOut, model.plan, options) }
   })
-}
-
-/** Throws where an option of the decoder is of the wrong kind. */
-function checkDecoder({ yRange, act }: UnetOptions): void {
-  if (act !== undefined && typeof act !== 'function') {
-    throw new EspalierError(
-      'unet/act',
-      `act makes activations: it must be a function, got ${describe(act)}`,
-      {
-        fix: 'say act: () => new ReLU()',
-      },
-    )
-  }
-  if (yRange !== undefined && !(Array.isArray(yRange) && yRange.length === 2 && yRange[0] < yRange[1])) {
-    throw new EspalierError('unet/y-range', `yRange must be [low, high], got ${describe(yRange)}`, {
-      fix: 'say yRange: [0, 1]',
-    })
-  }
 }

@@ -180,7 +180,7 @@ describe('gradients', () => {
       const { result, tape } = record(value)
       for (const [i, grad] of tape.backward(result, variables).entries()) {
         const v = variables[i]!
-        const [at, slopes] = [v.dataSync().slice(), grad.dataSync()]
+        const [at, slopes] = [v.dataSync().slice(), grad!.dataSync() as Float32Array]
         // Along the direction of the gradient itself, where a weight has one.
         const length = Math.sqrt(slopes.reduce((sum, s) => sum + s * s, 0))
         if (length < 1e-4) continue
@@ -221,7 +221,7 @@ describe('gradients', () => {
           // What attention sees counts for nothing while gamma is 0.
           if (/\.(query|key|value)\./.test(names[i]!)) continue
           expect(
-            grad.dataSync().some((v) => v !== 0),
+            grad!.dataSync().some((v) => v !== 0),
             names[i],
           ).toBe(true)
         }

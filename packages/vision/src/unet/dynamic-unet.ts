@@ -11,7 +11,7 @@ import {
   SigmoidRange,
   type tf,
 } from '@espalier/core'
-import { describeNumber, EspalierError } from '@espalier/data'
+import { describe, describeNumber, EspalierError } from '@espalier/data'
 import type { Body } from '../body.js'
 import type { BodyAndHead } from '../models/model-meta.js'
 import { encoderParts, planUnet, type UnetPlan } from './plan-unet.js'
@@ -32,6 +32,19 @@ export interface UnetOptions extends DecoderOptions {
   readonly lastCross?: boolean
   /** With `lastCross`: halves the channels there. Default false. */
   readonly bottle?: boolean
+}
+
+/** The names of these options; the compiler sees to it that none is left out. */
+export const unetOptionNames: { readonly [name in keyof Required<UnetOptions>]: true } = {
+  act: true,
+  init: true,
+  normType: true,
+  blur: true,
+  blurFinal: true,
+  selfAttention: true,
+  yRange: true,
+  lastCross: true,
+  bottle: true,
 }
 
 /**
@@ -57,6 +70,7 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
     options: UnetOptions = {},
   ) {
     super()
+    checkDecoder(options)
     if (!Number.isInteger(nOut) || nOut < 1) {
       throw new EspalierError(
         'model/n-out',
@@ -102,6 +116,24 @@ export class DynamicUnet extends Module<[tf.Tensor4D], tf.Tensor4D> {
     for (const part of encoderParts(this.encoder))
       made.push(part.forward((made.at(-1) ?? x) as never) as tf.Tensor4D)
     return { features: made.at(-1) ?? x, skips: this.plan.skips.map(({ part }) => made[part]!) }
+  }
+}
+
+/** Throws where an option of the decoder is of the wrong kind. */
+function checkDecoder({ yRange, act }: UnetOptions): void {
+  if (act !== undefined && typeof act !== 'function') {
+    throw new EspalierError(
+      'unet/act',
+      `act makes activations: it must be a function, got ${describe(act)}`,
+      {
+        fix: 'say act: () => new ReLU()',
+      },
+    )
+  }
+  if (yRange !== undefined && !(Array.isArray(yRange) && yRange.length === 2 && yRange[0] < yRange[1])) {
+    throw new EspalierError('unet/y-range', `yRange must be [low, high], got ${describe(yRange)}`, {
+      fix: 'say yRange: [0, 1]',
+    })
   }
 }
 

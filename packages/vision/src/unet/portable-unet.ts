@@ -10,8 +10,10 @@ import {
 } from '@espalier/core'
 import { EspalierError, type Json, type Portable } from '@espalier/data'
 import { type BodyOptions, createBody } from '../body.js'
-import { archByName, type Cut, metaOf } from '../models/model-meta.js'
+import { type ArchSpec, archOf, archSpec } from '../models/arch-spec.js'
+import { type Cut, metaOf } from '../models/model-meta.js'
 import type { Arch } from '../models/vision-model.js'
+import { networkFor } from '../network-for.js'
 import { orDispose } from '../or-dispose.js'
 import { DynamicUnet, type UnetOptions } from './dynamic-unet.js'
 import type { UnetPlan } from './plan-unet.js'
@@ -19,8 +21,7 @@ import type { UnetPlan } from './plan-unet.js'
 const name = 'unetModel'
 
 /** What a bundle says of a U-Net. */
-interface Described {
-  readonly arch: string
+interface Described extends ArchSpec {
   readonly cut?: Cut
   readonly nOut: number
   readonly plan: UnetPlan
@@ -48,8 +49,9 @@ export function portableUnet(
 ): Portable {
   const kind = act && (act() as AnyModule).kind
   const options = Object.fromEntries(kept.filter((k) => rest[k] !== undefined).map((k) => [k, rest[k]]))
+  const spec = archSpec(arch)
   const described = {
-    arch: arch.archName,
+    ...spec,
     ...(cut !== undefined && { cut }),
     nOut,
     plan,
@@ -57,18 +59,18 @@ export function portableUnet(
     ...(normType && { normType }),
     options,
   }
-  const tellable = typeof cut !== 'function' && (!kind || Object.hasOwn(activations, kind))
+  const tellable = spec && typeof cut !== 'function' && (!kind || Object.hasOwn(activations, kind))
   return { name, ...(tellable && { toJSON: () => described as unknown as { [key: string]: Json } }) }
 }
 
 /** Makes the layers of a described U-Net; the weights are loaded into them next. */
 async function makeUnet(described: Described): Promise<AnyModule> {
-  const { arch: archName, cut, nOut, plan, act, normType, options } = described
+  const { cut, nOut, plan, act, normType, options, ...spec } = described
   checkSizes(described)
-  const arch = archByName(archName)
+  const arch = archOf(spec)
   const at = cut ?? metaOf(arch).cut
   const body = await createBody(
-    withoutInit(() => arch()),
+    withoutInit(() => networkFor(arch, at)),
     {
       ...(at !== undefined && { cut: at }),
       nIn: plan.nIn,

@@ -9,6 +9,7 @@ import {
   Flatten,
   foregroundAcc,
   Linear,
+  params,
   ReLU,
   Sequential,
   Tanh,
@@ -28,7 +29,6 @@ import {
   resize,
   type UnetLearnerOptions,
   unetLearner,
-  type VisionModel,
 } from '../node/index.js'
 
 /** A small network that is registered as a user would. */
@@ -43,7 +43,8 @@ const tiny = arch('tiny_for_masks', ({ numClasses = 10 }) => {
   return Object.assign(net, {
     stages: [net.slice(0, 1), net.slice(1, 2)],
     channels: [8, 16],
-  }) as VisionModel
+    groups: () => [params(net)],
+  })
 })
 
 const folder = mkdtempSync(join(tmpdir(), 'unet-'))
@@ -124,6 +125,12 @@ it('learns 8 masks by heart in 200 steps, predicts them, and is the same once ex
   expect(await learn.showResults({ dl, maxN: 2 }).toSVG()).toContain('<image')
   expect(await dls.showBatch({ maxN: 2 }).toSVG()).toContain('<image')
   expect(await learn.summary()).toContain('ResizeToOrig')
+  const interp = await learn.interpret(dl)
+  const [worst, next] = interp.topLosses(2)
+  expect(worst!.loss).toBeGreaterThanOrEqual(next!.loss)
+  expect(await interp.plotTopLosses(2).toSVG()).toContain('<image')
+  const { decoded } = await learn.getPreds({ dl, decode: true })
+  expect(decoded.shape).toEqual([8, 24, 28])
 
   await learn.export(join(folder, 'model'))
   using loaded = await loadLearner<MaskPrediction>(join(folder, 'model'))
@@ -174,6 +181,9 @@ it('says what is wrong', async () => {
     return (error as Error).message
   }
   expect(await problem({ nOut: 5 })).toContain('the model would have 5 outputs, the data has 3 classes')
+  expect(await problem({ self_attention: true } as never)).toContain(
+    "unetLearner has no option 'self_attention'\n  → did you mean selfAttention?",
+  )
   expect(await problem({ pretrained: true })).toContain(
     "there are no pretrained weights for 'tiny_for_masks'",
   )

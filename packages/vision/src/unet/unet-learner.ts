@@ -1,12 +1,13 @@
 import { batchTensors, Learner, type LearnerOptions, setupTransforms, tf, useEngine } from '@espalier/core'
-import { checkLoaders, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
+import { checkLoaders, checkOptions, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
 import { checkOutputs } from '../check-outputs.js'
 import { checkArch } from '../models/check-arch.js'
 import { metaOf } from '../models/model-meta.js'
 import type { Arch } from '../models/vision-model.js'
 import { normalizedFor } from '../normalized.js'
 import { orDispose } from '../or-dispose.js'
-import { type CreateUnetOptions, makeUnet } from './create-unet-model.js'
+import { learnerOptionNames } from '../vision-learner.js'
+import { type CreateUnetOptions, makeUnet, makeUnetOptionNames } from './create-unet-model.js'
 import type { DynamicUnet } from './dynamic-unet.js'
 
 /** The options of the model and of the learner together. */
@@ -34,6 +35,7 @@ export async function unetLearner<P>(
 ): Promise<Learner<DynamicUnet, P>> {
   checkLoaders(dls)
   checkArch(arch)
+  checkOptions('unetLearner', { nOut, normalize, imgSize, ...options }, optionNames)
   checkOutputs(dls, nOut, options)
   await useEngine()
   const meta = metaOf(arch)
@@ -54,6 +56,14 @@ export async function unetLearner<P>(
     return learn
   })
 }
+
+const optionNames = [
+  'nOut',
+  'normalize',
+  'imgSize',
+  ...makeUnetOptionNames,
+  ...Object.keys(learnerOptionNames),
+]
 
 /** Height and width of what the model will get: of a batch, as its transforms leave it. */
 async function sizeOf(dls: DataLoaders<readonly NdArray[], unknown, unknown>): Promise<[number, number]> {

@@ -11,7 +11,7 @@ import {
   planUnet,
   resnet18,
   squeezenet1_1,
-  vgg11_bn,
+  vgg11Bn,
   xresnet18,
 } from '../index.js'
 
@@ -26,7 +26,7 @@ const sizes = [
 ] as const
 
 /** One of each family: `node tools/run.mjs tools/unet-sizes.ts` runs all, and larger pictures, on the native engine. */
-const archs = [vgg11_bn, alexnet, densenet121, resnet18, xresnet18, squeezenet1_1, mobilenetV2]
+const archs = [vgg11Bn, alexnet, densenet121, resnet18, xresnet18, squeezenet1_1, mobilenetV2]
 
 it.each(archs.map((arch) => [arch.archName, arch] as const))(
   'a U-Net over %s gives what it gets, in size',

@@ -4,9 +4,9 @@
  */
 export {
   type BatchInfo,
+  batchTensors,
   type Moves,
   type PlaneSize,
-  batchTensors,
   setupTransforms,
   type TensorTransform,
   tensorTransform,

@@ -108,8 +108,7 @@ export function blockOf(kind: BlockKind, config: Config): AnyModule {
   })
 }
 
-/** Up-sampling by a pixel shuffle. */
-export /** Cases of this name are plain blocks with a reduction, or fastai's `SEBlock`, which is wider inside: the weights tell. */
+/** Cases of this name are plain blocks with a reduction, or fastai's `SEBlock`, which is wider inside: the weights tell. */
 function seBlockOf(config: Config, golden: GoldenCase): AnyModule {
   const plain = blockOf(resBlock, config)
   const wanted = new Map([...golden.weights()].map(([key, { shape }]) => [key, String(shape)]))

@@ -13,9 +13,10 @@ export type Identity = Readonly<Record<string, Json>>
 export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identity> {
   const { model, opt, dls, lossFunc, run } = learn
   const weights = [...model.weights()].map((w) => `${w.path} [${w.variable.shape}]`)
-  const { name, version } = currentEngine()
+  const { name, version, threads } = currentEngine()
   return {
-    engine: `${name} (${version})`,
+    // Sums that are divided among threads depend on their number in the last bits.
+    engine: `${name} (${version}${threads === undefined ? '' : `, ${threads} threads`})`,
     seed: run.seed,
     model: `${model.kind}, ${weights.length} weights, ${await digest([String(model), ...weights])}`,
     loss: lossFunc.name || 'a function of your own',

@@ -3,7 +3,7 @@ import type { Json } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { runFolder } from '../../test/run-folder.js'
 import { fingerprint, type ToyLearner, type ToyOptions, toyLearner, toyLoaders } from '../../test/toy.js'
-import { useEngine } from '../engine/engine.js'
+import { setNativeEngine, useEngine } from '../engine/engine.js'
 import type { Callback } from '../learner/callback.js'
 import type { FitOptions, LearnerOptions } from '../learner/learner-options.js'
 import { Recorder } from '../learner/recorder.js'
@@ -141,6 +141,24 @@ it.each<[field: string, was: FitOptions, now: FitOptions, frozen: boolean, chang
   using other = await learner()
   if (frozen) other.freeze()
   await expect(other.fit(3, 0.01, kept(now, spared))).rejects.toThrow(change)
+})
+
+it('refuses to go on with another engine, or with as many threads as another machine has', async () => {
+  const fit = async (threads: number, cb: Callback) => {
+    setNativeEngine(async () => ({ activate: async () => ({ backend: 'cpu', version: 'test', threads }) }))
+    await useEngine('native')
+    try {
+      using learn = await learner()
+      await learn.fit(1, 0.01, { cbs: [cb], checkpoint: { dir: dir(), everySteps: 1 }, resume: true })
+    } finally {
+      await useEngine('cpu')
+    }
+  }
+  await expect(fit(2, killAt(2))).rejects.toThrow('killed')
+  await expect(fit(4, spared)).rejects.toThrow(
+    'engine: native (test, 2 threads) → native (test, 4 threads)\n',
+  )
+  await fit(2, spared)
 })
 
 it('goes on where a change is allowed, and keeps that in mind', async () => {

@@ -22,10 +22,10 @@ beforeAll(async () => {
 const drawn = (shape: number[], seed = 1) => {
   const random = new Random(seed, 'up-sampling')
   const size = shape.reduce((a, b) => a * b)
-  return tf.tensor(
+  return tf.tensor4d(
     Float32Array.from({ length: size }, () => random.normal()),
-    shape,
-  ) as tf.Tensor4D
+    shape as [number, number, number, number],
+  )
 }
 const numbers = (t: tf.Tensor) => [...t.dataSync()]
 const run = (module: AnyModule, x: tf.Tensor) => module.forward(x as never) as tf.Tensor4D
@@ -39,7 +39,7 @@ function expectSlopes(module: AnyModule, shape: number[]): void {
     const variables: tf.Variable[] = [x, ...module.parameters()]
     const { result, tape } = record(value)
     for (const [i, grad] of tape.backward(result, variables).entries()) {
-      const slopes = numbers(grad)
+      const slopes = numbers(grad!)
       const v = variables[i]!
       const at = numbers(v)
       const scale = Math.max(...slopes.map(Math.abs), 1e-2)

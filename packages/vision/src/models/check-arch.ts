@@ -22,6 +22,6 @@ function fixFor(arch: unknown): string {
 }
 
 /** `vgg16_bn` is exported as `vgg16Bn`; a line before a digit stays, as in `squeezenet1_1`. */
-export function exportOf(archName: string): string {
+function exportOf(archName: string): string {
   return archName.replace(/_v(\d)/, 'V$1').replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }

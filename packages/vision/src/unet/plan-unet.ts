@@ -28,7 +28,7 @@ export function encoderParts(encoder: AnyModule): readonly AnyModule[] {
 }
 
 /** The shape `[h, w, c]` that each part of an encoder gives for a picture of a size. */
-export function encoderSizes(
+function encoderSizes(
   encoder: AnyModule,
   nIn: number,
   [height, width]: readonly [number, number],

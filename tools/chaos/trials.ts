@@ -183,7 +183,7 @@ export function signals(whole: Whole, n = 20): Trial[] {
       run: () =>
         inFolder(async (dir) => {
           const kind = kinds[i % kinds.length]!
-          const place = i % 3 === 0 ? 'validate' : 'train'
+          const place = i % 4 < 2 ? 'validate' : 'train'
           let asked = 0
           const { code, err } = await run({
             args: [child, kind, dir],

@@ -128,6 +128,7 @@ export { type TensorBoardOptions, tensorBoard } from './log/tensor-board/tensor-
 export { bceLossFlat } from './losses/bce.js'
 export { type BceWithLogitsOptions, bceWithLogitsLossFlat } from './losses/bce-with-logits.js'
 export type { ClassOptions } from './losses/class-rows.js'
+export { combinedLoss } from './losses/combined.js'
 export { type CrossEntropyOptions, crossEntropyFlat, crossEntropyLossFlat } from './losses/cross-entropy.js'
 export { type DiceLossOptions, diceLoss } from './losses/dice.js'
 export { type FocalOptions, focalLossFlat } from './losses/focal.js'

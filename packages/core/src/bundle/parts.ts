@@ -12,6 +12,7 @@ import {
   type Target,
   type Transform,
 } from '@espalier/data'
+import { combinedFrom } from '../losses/combined.js'
 import { lossesByName } from '../losses/default-loss.js'
 import type { Loss } from '../losses/loss.js'
 import { plainLoss } from '../losses/plain-loss.js'
@@ -106,4 +107,5 @@ registerPart(
 )
 
 for (const [name, make] of Object.entries(lossesByName)) registerPart('loss', name, make)
+registerPart('loss', 'combined', combinedFrom)
 registerPart('loss', plainLoss.name, () => plainLoss)

@@ -15,7 +15,7 @@ export class Arena {
   /** Makes sure that there is room, before it is needed. */
   reserve(bytes: number): void {
     while (this.#bytes < bytes) {
-      const size = Math.min(blockBytes, bytes - this.#bytes)
+      const size = Math.min(blockBytes, 8 * Math.ceil((bytes - this.#bytes) / 8))
       this.#blocks.push(new Uint8Array(size).fill(0)) // To fill it is to use it.
       this.#bytes += size
     }

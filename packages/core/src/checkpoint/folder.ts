@@ -1,5 +1,6 @@
 import { EspalierError, reasonOf } from '@espalier/data'
 import { platform } from '../platform.js'
+import { checkFinite } from './finite-weights.js'
 import { type Generation, generationsOf } from './generation.js'
 import { discarding, type Lock, lock } from './lock.js'
 import type { Packed } from './pack.js'
@@ -56,6 +57,7 @@ export class Folder {
 
   /** Adds a state, then removes those that are no longer needed. */
   async write(state: Packed): Promise<void> {
+    await checkFinite(state.weights)
     await this.claim.check()
     const name = await writeGeneration(this.dir, state)
     try {

@@ -12,7 +12,7 @@ import type { Loss } from './loss.js'
  */
 export function combinedLoss(
   losses: readonly Loss[],
-  weights: readonly number[] = losses.map(() => 1),
+  weights: readonly number[] = Array.from(losses, () => 1),
 ): Loss {
   checkParts(losses, weights)
   const sum = (of: (loss: Loss) => tf.Tensor) =>

@@ -2,17 +2,13 @@ import { tf, useEngine, withoutInit } from '@espalier/core'
 import { beforeAll, expect, it } from 'vitest'
 import {
   type Arch,
-  alexnet,
   createBody,
   DynamicUnet,
-  densenet121,
   mobilenetV2,
   modelMeta,
   planUnet,
   resnet18,
   squeezenet1_1,
-  vgg11Bn,
-  xresnet18,
 } from '../index.js'
 
 beforeAll(async () => {
@@ -21,12 +17,11 @@ beforeAll(async () => {
 
 const sizes = [
   [64, 64],
-  [96, 96],
-  [121, 187],
+  [61, 93],
 ] as const
 
-/** One of each family: `node tools/run.mjs tools/unet-sizes.ts` runs all, and larger pictures, on the native engine. */
-const archs = [vgg11Bn, alexnet, densenet121, resnet18, xresnet18, squeezenet1_1, mobilenetV2]
+/** Small ones: `node tools/run.mjs tools/unet-sizes.ts` runs all, and larger pictures, on the native engine. */
+const archs = [resnet18, squeezenet1_1, mobilenetV2]
 
 it.each(archs.map((arch) => [arch.archName, arch] as const))(
   'a U-Net over %s gives what it gets, in size',

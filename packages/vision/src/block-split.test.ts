@@ -4,14 +4,17 @@ import { blockSplit } from './block-split.js'
 import { createBody } from './body.js'
 import { createHead } from './head.js'
 import { archByName, type BodyAndHead, metaOf, modelMeta } from './models/model-meta.js'
+import type { Arch } from './models/vision-model.js'
 import { withOptions } from './models/with-options.js'
+import type { XResNetOptions } from './models/xresnet.js'
 
 beforeAll(async () => {
   await useEngine('cpu')
 })
 
 async function grafted(name: string): Promise<BodyAndHead> {
-  const arch = withOptions(archByName(name), { widen: 0.25 })
+  const options: XResNetOptions = { widen: 0.25, ...(/^x.*next/.test(name) && { groups: 4 }) }
+  const arch = withOptions(archByName(name) as Arch<XResNetOptions>, options)
   const { cut } = metaOf(arch)
   const body = await createBody(
     withoutInit(() => arch()),

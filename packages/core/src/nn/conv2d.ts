@@ -1,3 +1,4 @@
+import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { type Conv2dOptions, conv2d, convAttrs, type Pair, pair } from '../kernels/conv2d.js'
 import { fanIn, torchDefault, uniform } from './init.js'
@@ -26,6 +27,7 @@ export class Conv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
   ) {
     super()
     const { groups = 1, bias = true, init = torchDefault } = options
+    checkGroups(nIn, nOut, groups)
     const shape = [...pair(kernelSize), nIn / groups, nOut]
     this.weight = param(init(shape))
     this.bias = bias ? param(uniform<tf.Rank.R1>([nOut], 1 / Math.sqrt(fanIn(shape)))) : undefined
@@ -43,6 +45,14 @@ export class Conv2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
   override describe(): string {
     return describeConv(this)
   }
+}
+
+/** Throws unless the channels divide into the groups. */
+function checkGroups(nIn: number, nOut: number, groups: number): void {
+  if (nIn % groups === 0 && nOut % groups === 0) return
+  throw new EspalierError('shape', `Conv2d: ${nIn} → ${nOut} channels do not divide into ${groups} groups`, {
+    fix: 'use fewer groups, or channels that are multiples of them',
+  })
 }
 
 /** The options of a convolution over `ndim` axes as torch prints them: those that are not the default. */

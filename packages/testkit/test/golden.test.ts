@@ -63,7 +63,7 @@ describe('a case', () => {
   })
 
   it('gives each expectation its own tolerance', () => {
-    expect(golden.expected('y')).toMatchObject({ atol: 0.5, rtol: 0, values: [1, 2] })
+    expect(golden.expected('y')).toMatchObject({ atol: 0.5, rtol: 0, values: new Float32Array([1, 2]) })
   })
 })
 

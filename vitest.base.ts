@@ -3,7 +3,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const testkit = new URL('packages/testkit/src', import.meta.url).pathname
 const conditions = ['espalier-source', 'node', 'import', 'module', 'default']
 
-/** What every package's tests share: sibling packages from source, one process per file, results as JSON. */
+/** What every package's tests share: sibling packages from source, one process per file (or, not `isolate`d, a few for all), results as JSON. */
 export function testConfig(
   name: string,
   { checkLeaks = true, ...test }: ViteUserConfig['test'] & { readonly checkLeaks?: boolean } = {},

@@ -1,3 +1,3 @@
 import { testConfig } from '../../vitest.base.js'
 
-export default testConfig('core')
+export default testConfig('core', { isolate: false })

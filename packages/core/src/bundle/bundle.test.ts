@@ -228,7 +228,7 @@ describe('loadLearner refuses', () => {
       await changed('unknown', (m) => {
         m['model']!.name = 'constructor'
       }),
-      /the model needs the model 'constructor', which is not known here\n {2}→ .*known: toyMlp/,
+      /the model needs the model 'constructor', which is not known here\n {2}→ .*known: .*toyMlp/,
     )
   })
 

@@ -14,7 +14,7 @@ describe('registerWeights', () => {
     registerWeights('resnet34.a1', source)
     registerWeights('resnet34.a1', { ...source })
     expect(registeredWeights('resnet34.a1')).toEqual(source)
-    expect(registeredNames()).toEqual(['resnet34.a1'])
+    expect(registeredNames().filter((name) => name === 'resnet34.a1')).toHaveLength(1)
     for (const change of [{ size: 11 }, { sha256: 'b'.repeat(64) }, { url: 'https://example.com/v.pth' }]) {
       expect(() => registerWeights('resnet34.a1', { ...source, ...change })).toThrow(/another source/)
     }

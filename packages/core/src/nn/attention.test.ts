@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { drawn, expectSlopes, numbers, run, shake } from '../../test/expect-slopes.js'
 import { useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
+import { withSeed } from './init.js'
 import { PooledSelfAttention2d } from './pooled-self-attention2d.js'
 import { SimpleSelfAttention } from './simple-self-attention.js'
 
@@ -10,8 +11,8 @@ beforeAll(async () => {
 })
 
 const kinds = [
-  ['SimpleSelfAttention', () => new SimpleSelfAttention(6, 3)],
-  ['PooledSelfAttention2d', () => new PooledSelfAttention2d(8)],
+  ['SimpleSelfAttention', () => withSeed(2, () => new SimpleSelfAttention(6, 3))],
+  ['PooledSelfAttention2d', () => withSeed(2, () => new PooledSelfAttention2d(8))],
 ] as const
 
 describe.each(kinds)('%s', (_, make) => {

@@ -73,5 +73,6 @@ it.each(Object.entries(published))('%s has %i parameters', (name, parameters) =>
 
 it('nothing of the registry is left out, but for what fastai cannot make', () => {
   const names = [...modelMeta.keys()].map((arch) => arch.archName)
-  expect(names.filter((name) => !(name in published))).toEqual(['xsenet154'])
+  const ours = names.filter((name) => !name.startsWith('test-')) // Other tests may have registered their own.
+  expect(ours.filter((name) => !(name in published))).toEqual(['xsenet154'])
 })

@@ -47,9 +47,11 @@ export {
   setNativeEngine,
   useEngine,
 } from './engine/engine.js'
+export { noGrad } from './engine/no-grad.js'
 export { record, Tape } from './engine/tape.js'
 
 export * as tf from './engine/tf.js'
+export { type Advice, advise } from './interpret/advise.js'
 export {
   ClassificationInterpretation,
   type Classified,
@@ -60,8 +62,10 @@ export type { ClassificationReport, Scores } from './interpret/classification-re
 export { type InterpretationOf, type InterpretOptions, interpret } from './interpret/interpret.js'
 export { Interpretation, type Losses, type LossOfItem, type TopOptions } from './interpret/interpretation.js'
 export type { LookedAt } from './interpret/look-at.js'
+export type { RunFacts, Step as AdvisedStep } from './interpret/next-steps.js'
 export type { ShowResultsOptions } from './interpret/show-results.js'
 export { type TrainingReportOptions, trainingReport } from './interpret/training-report.js'
+export type { Course, Curves, Evidence, FitState as RunVerdict } from './interpret/verdict.js'
 export { toFloat32, toInt32 } from './io/convert.js'
 export { detectWeights, type WeightsFormat } from './io/detect-weights.js'
 export { readWeights } from './io/read-weights.js'
@@ -209,6 +213,7 @@ export { type ConvLayerOptions, convLayer, type NormType } from './nn/conv-layer
 export { ConvTranspose2d, type ConvTranspose2dModuleOptions } from './nn/conv-transpose2d.js'
 export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { Dropout } from './nn/dropout.js'
+export { Dropout2d } from './nn/dropout2d.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'
 export { GELU } from './nn/gelu.js'
@@ -230,6 +235,7 @@ export {
 export { InstanceNorm2d } from './nn/instance-norm.js'
 export { isNorm } from './nn/is-norm.js'
 export { LayerNorm, type LayerNormOptions } from './nn/layer-norm.js'
+export { LeakyReLU } from './nn/leaky-relu.js'
 export { type LinBnDropOptions, linBnDrop, linBnDropLayers } from './nn/lin-bn-drop.js'
 export { Linear } from './nn/linear.js'
 export { MergeLayer } from './nn/merge-layer.js'

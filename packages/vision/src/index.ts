@@ -53,6 +53,49 @@ export { blockSplit } from './block-split.js'
 export type { Color } from './blocks/mask-classes.js'
 export { MaskCodes, type MaskCodesOptions, type MaskPrediction } from './blocks/mask-codes.js'
 export { type Body, type BodyOptions, createBody, cutModel } from './body.js'
+export {
+  type BasicCriticOptions,
+  basicCritic,
+  type Critic,
+  denseResBlock,
+  type GANCriticOptions,
+  ganCritic,
+} from './gan/critics.js'
+export { type GANFromLearnersOptions, GANLearner, type GANLearnerOptions } from './gan/gan-learner.js'
+export {
+  accuracyThreshExpand,
+  adaptiveLoss,
+  type CritLossFunc,
+  type GANLoss,
+  type GenLossFunc,
+  ganLoss,
+  ganLossFromFunc,
+} from './gan/gan-loss.js'
+export { GANModule } from './gan/gan-module.js'
+export {
+  adaptiveGANSwitcher,
+  fixedGANSwitcher,
+  ganDiscriminativeLR,
+  type Turns,
+} from './gan/gan-switchers.js'
+export { GANTrainer, type GANTrainerOptions, ganTrainer } from './gan/gan-trainer.js'
+export { AddChannels, type BasicGeneratorOptions, basicGenerator, type Generator } from './gan/generators.js'
+export { generateNoise, type NoiseOptions, noiseBlock } from './gan/noise-block.js'
+export { AddInput } from './generative/add-input.js'
+export { type FeatureLoss, type FeatureLossOptions, featureLoss } from './generative/feature-loss.js'
+export { FeatureNet, type FeatureNetOptions, featureNet } from './generative/feature-net.js'
+export { gramMatrix } from './generative/gram-matrix.js'
+export { type ImagePrediction, imageTarget } from './generative/image-target.js'
+export type { NormalizedWith } from './generative/normalized-pictures.js'
+export { type PictureMetricOptions, psnr } from './generative/psnr.js'
+export { ssim } from './generative/ssim.js'
+export { type StyleLoss, type StyleLossOptions, styleLoss } from './generative/style-loss.js'
+export {
+  type StyledPicture,
+  type StyleTransferOptions,
+  styleTransfer,
+} from './generative/style-transfer.js'
+export { type TransformNetOptions, transformNet } from './generative/transform-net.js'
 export { createHead, type Head, type HeadOptions } from './head.js'
 export { cropPad, randomCrop, ratioResize } from './image/crop-transforms.js'
 export { dihedralItem, flipItem } from './image/flip-item.js'
@@ -72,6 +115,16 @@ export {
   resizeRect,
   withMargin,
 } from './image/windows.js'
+export { cam } from './interpret/cam.js'
+export { type ClassMap, ClassMaps } from './interpret/class-maps.js'
+export { type GradCamOptions, gradCam, topLossMaps } from './interpret/grad-cam.js'
+export type { MapOptions } from './interpret/look-inside.js'
+export {
+  type MaskError,
+  type PixelScores,
+  SegmentationInterpretation,
+  type SegmentationOptions,
+} from './interpret/segmentation-interpretation.js'
 export { loadPretrained } from './load-pretrained.js'
 export type { Activation } from './models/activation.js'
 export { AlexNet, alexnet } from './models/alexnet.js'
@@ -150,6 +203,9 @@ export type { PointsInput } from './points/marks.js'
 export { pointBlock } from './points/point-block.js'
 export { type PointScalerOptions, pointScaler, pointsToPixels } from './points/point-scaler.js'
 export { PointSetup, type PointsPrediction } from './points/point-setup.js'
+export type { SiamesePair } from './siamese/pair-pool.js'
+export { SiameseImage, siameseGrid } from './siamese/siamese-image.js'
+export { type SiameseOptions, SiameseTransform } from './siamese/siamese-transform.js'
 export { type CreateUnetOptions, createUnetModel } from './unet/create-unet-model.js'
 export { DynamicUnet, type UnetOptions } from './unet/dynamic-unet.js'
 export { planUnet, type UnetPlan } from './unet/plan-unet.js'

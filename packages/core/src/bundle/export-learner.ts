@@ -104,9 +104,9 @@ function specOf(what: string, part: Portable | undefined): PartSpec {
   if (part && options) return { name: part.name, options }
   throw new EspalierError(
     'export/part',
-    `the ${what} '${part?.name ?? 'of these data loaders'}' cannot be exported: it does not say how to make it again`,
+    `the ${what} '${part?.name ?? 'of these data loaders'}' cannot be exported: ${part?.untold?.why ?? 'it does not say how to make it again'}`,
     {
-      fix: 'give it toJSON() and register a factory under its name with registerPart',
+      fix: part?.untold?.fix ?? 'give it toJSON() and register a factory under its name with registerPart',
     },
   )
 }

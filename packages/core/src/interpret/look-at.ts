@@ -3,6 +3,7 @@ import type { Learner } from '../learner/learner.js'
 import { type KeptOptions, predPass } from '../learner/pred-pass.js'
 import type { AnyModule } from '../nn/module.js'
 import { predictedCells } from './predicted-cells.js'
+import { undoneAs } from './undone-as.js'
 
 /** An item, what the model says about it and what it is. */
 export interface LookedAt<P = unknown> {
@@ -39,6 +40,7 @@ export async function lookAt<P>(
     predPass(learn, picked, kept, ({ preds, decoded }, batch) => {
       const cards = learn.dls.cards(batch, batch.indices.length)
       const cells = predictedCells(learn.dls, batch, decoded!)
+      const read = target?.kind === undefined ? preds! : undoneAs(learn.dls, preds!, target.kind, batch.place)
       for (const [i, place] of batch.indices.entries()) {
         const { data, shape } = row(preds!, i)
         const activations = Float32Array.from(data)
@@ -47,7 +49,7 @@ export async function lookAt<P>(
           index,
           id: dl.dataset.id(index),
           input: cards[i]!.slice(0, batch.nInp),
-          prediction: target?.read(activations, shape),
+          prediction: target?.read(Float32Array.from(row(read, i).data), shape),
           predicted: cells[i]!,
           actual: cards[i]![batch.nInp] ?? unknown,
           ...(decoded!.dtype !== 'float32' && { probability: certainty(activations, shape) }),

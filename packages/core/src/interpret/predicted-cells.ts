@@ -1,6 +1,5 @@
 import {
   type Batch,
-  byOrder,
   type Cell,
   type DataLoaders,
   type NdArray,
@@ -8,23 +7,19 @@ import {
   row,
   type Transform,
 } from '@espalier/data'
+import { undoneAs } from './undone-as.js'
 
 /** The decoded predictions of a batch made visible, each as the block of the target shows what is true. */
 export function predictedCells(
-  { train, datasets }: DataLoaders<readonly NdArray[], unknown, unknown>,
+  dls: DataLoaders<readonly NdArray[], unknown, unknown>,
   { arrays, nInp, place }: Batch,
   decoded: NdArray,
 ): Cell[] {
   const kind = arrays[nInp]?.kind
-  const transforms = byOrder(train.options.batchTfms).filter(
-    (t) => t.splitIdx === undefined || t.splitIdx === place.split,
-  )
-  const { dtype, shape, data } = decoded
-  const asTarget = ndArray(dtype, shape, data, kind)
-  const [undone] = transforms.reduceRight<readonly NdArray[]>((a, t) => t.decodeHost?.(a) ?? a, [asTarget])
-  const shower = datasets.pipelines[nInp]?.transforms.findLast(isShower)
-  return Array.from({ length: shape[0]! }, (_, i) => {
-    const one = row(undone!, i)
+  const undone = undoneAs(dls, decoded, kind, place)
+  const shower = dls.datasets.pipelines[nInp]?.transforms.findLast(isShower)
+  return Array.from({ length: decoded.shape[0]! }, (_, i) => {
+    const one = row(undone, i)
     if (shower) return shower.show(one)
     if (kind === 'image' || kind === 'mask')
       return { pixels: ndArray('uint8', one.shape, Uint8Array.from(one.data), kind) }

@@ -11,7 +11,10 @@ import { exportLearner } from '../bundle/export-learner.js'
 import { cardOf } from '../card/card-of.js'
 import type { RunCard } from '../card/run-card.js'
 import { useEngine } from '../engine/engine.js'
+import type { Advice } from '../interpret/advise.js'
 import { type InterpretationOf, type InterpretOptions, interpret } from '../interpret/interpret.js'
+import type { RunFacts } from '../interpret/next-steps.js'
+import { adviseLearner } from '../interpret/run-facts.js'
 import { type ShowResultsOptions, showResults } from '../interpret/show-results.js'
 import type { LoadReport } from '../io/state-dict.js'
 import { defaultLoss } from '../losses/default-loss.js'
@@ -208,6 +211,11 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   /** What the model gets wrong on the validation set, or on another loader. */
   interpret(given?: DataLoader | InterpretOptions): Promise<InterpretationOf<P>> {
     return interpret<P>(this, given)
+  }
+
+  /** Where the run stands between under- and over-fitting, from its curves, and what to try next: see {@link advise}. */
+  advise(given?: RunFacts): Advice {
+    return adviseLearner(this, given)
   }
 
   /** A table of the layers with their output shapes and numbers of weights, for a batch of the training set. */

@@ -1,4 +1,5 @@
-import { type Card, type DataLoader, EspalierError, type NdArray, row } from '@espalier/data'
+import { type Card, type DataLoader, EspalierError, type NdArray, row, type Target } from '@espalier/data'
+import { undoneAs } from '../interpret/undone-as.js'
 import type { AnyModule } from '../nn/module.js'
 import { nothing } from './get-preds.js'
 import type { Learner } from './learner.js'
@@ -61,10 +62,12 @@ async function predicted<P>(
   const found: (P | WithInput<P>)[] = []
   const kept = { withDecoded: false, withTargs: false }
   const pass = predPass(learn, dl, kept, ({ preds }, batch) => {
-    checkOutputs(preds!, target.vocab)
+    checkOutputs(preds!, target)
+    const { kind } = target
+    const read = kind === undefined ? preds! : undoneAs(learn.dls, preds!, kind, batch.place)
     const cards = withInput ? learn.dls.cards(batch, batch.indices.length) : []
     for (let i = 0; i < batch.indices.length; i++) {
-      const { data, shape } = row(preds!, i)
+      const { data, shape } = row(read, i)
       const prediction = target.read(Float32Array.from(data), shape)
       found[batch.indices[i]!] = withInput ? { input: cards[i]!, prediction } : prediction
     }
@@ -88,7 +91,14 @@ function throwUnreadable(dl: DataLoader): void {
 }
 
 /** Classes are the last axis: of rows, and of places in the plane of a picture. */
-function checkOutputs({ shape }: NdArray, vocab: readonly string[] | undefined): void {
+function checkOutputs({ shape }: NdArray, { vocab, kind, c }: Target): void {
+  if (kind === 'image' && (shape.length !== 4 || shape[3] !== c)) {
+    throw new EspalierError(
+      'predict/image',
+      `the model gave [${shape.slice(1)}] for an item, not a picture [h, w, ${c}]`,
+      { fix: 'its output must have a number for each channel at each pixel: use unetLearner' },
+    )
+  }
   if (!vocab || ![2, 4].includes(shape.length) || shape.at(-1) === vocab.length) return
   throw new EspalierError(
     'predict/classes',

@@ -9,6 +9,7 @@ import { Conv1d } from './conv1d.js'
 import { Conv2d, type ConvInit } from './conv2d.js'
 import { kaimingUniform, normal, torchDefault, xavierUniform } from './init.js'
 import { InstanceNorm2d } from './instance-norm.js'
+import { LeakyReLU } from './leaky-relu.js'
 import { Mish } from './mish.js'
 import type { AnyModule } from './module.js'
 import { SpectralNormConv2d, WeightNormConv2d } from './reparam-conv2d.js'
@@ -130,7 +131,8 @@ function normOf(normType: NormType, n: number, ndim: 1 | 2): AnyModule | undefin
 
 /** fastai's `init_default` by activation. */
 function initFor(act: AnyModule | undefined): ConvInit {
-  if ([ReLU, ReLU6, Swish, Mish].some((rectifier) => act instanceof rectifier)) return kaimingUniform
+  if ([ReLU, LeakyReLU, ReLU6, Swish, Mish].some((rectifier) => act instanceof rectifier))
+    return kaimingUniform
   return act instanceof Sigmoid || act instanceof Tanh ? xavierUniform : torchDefault
 }
 

@@ -27,6 +27,8 @@ export class Optimizer implements Disposable {
   readonly noDecay = new Set<tf.Variable>()
   /** Parameters that train even in a frozen group: those of norm layers. */
   readonly forceTrain = new Set<tf.Variable>()
+  /** Parameters that do not train for now, wherever they are: those of the part of a GAN that waits for its turn. */
+  readonly resting = new Set<tf.Variable>()
   readonly state = new Map<tf.Variable, ParamState>()
   readonly #update: Update
 
@@ -56,7 +58,7 @@ export class Optimizer implements Disposable {
   }
 
   isTrainable(param: tf.Variable, group: number): boolean {
-    return group >= this.frozenIdx || this.forceTrain.has(param)
+    return (group >= this.frozenIdx || this.forceTrain.has(param)) && !this.resting.has(param)
   }
 
   /** The parameters that train now: those whose gradients a step needs. */

@@ -1,4 +1,4 @@
-import type { Card, Cell } from '@espalier/data'
+import type { Card, Cell, NdArray } from '@espalier/data'
 import { gridFigure } from './card-grid.js'
 import type { Figure } from './figure.js'
 import { isMask } from './pixels.js'
@@ -22,7 +22,8 @@ export interface TopLoss extends ShownResult {
 
 /**
  * Predictions beside the truth (fastai's `show_results`). Labels: the predicted one over the actual one, green
- * when right, bold red when wrong. Masks and pictures: the actual one beside the predicted one.
+ * when right, bold red when wrong. Masks and pictures: the actual one beside the predicted one; so are points and
+ * boxes, drawn into the picture.
  */
 export function resultGrid(results: readonly ShownResult[] | Promise<readonly ShownResult[]>): Figure {
   return gridFigure(results, 'predictions', (all) => ({
@@ -51,6 +52,18 @@ function withLoss(item: TopLoss): Tile {
 
 function tileOf({ inputs, predicted, actual, right }: ShownResult): Tile {
   const { pictures, texts } = partsOf(inputs)
+  // Of what cannot be seen, as noise, only what was made of it is shown.
+  if (inputs.every((cell) => 'text' in cell && cell.text === '') && 'pixels' in predicted) {
+    return { title: [], pictures: partsOf([predicted]).pictures, texts: [] }
+  }
+  const under = inputs.find((cell) => 'pixels' in cell)
+  if (under && isDrawn(actual) && isDrawn(predicted)) {
+    const both = [
+      { pixels: actual.over(under.pixels), caption: 'actual' },
+      { pixels: predicted.over(under.pixels), caption: 'predicted' },
+    ]
+    return { title: [], pictures: both, texts }
+  }
   if ('text' in predicted && 'text' in actual) {
     const equal = predicted.text === actual.text
     const tone = right === null ? 'plain' : (right ?? equal) ? 'right' : 'wrong'
@@ -73,4 +86,10 @@ function tileOf({ inputs, predicted, actual, right }: ShownResult): Tile {
   }
 }
 
-const hasLabels = ({ predicted, actual }: ShownResult): boolean => 'text' in predicted && 'text' in actual
+/** What can be drawn into a picture, as points and boxes can. */
+type Drawn = Cell & { over(picture: NdArray<'uint8'>): NdArray<'uint8'> }
+
+const isDrawn = (cell: Cell): cell is Drawn => 'over' in cell && typeof cell.over === 'function'
+
+const hasLabels = ({ inputs, predicted, actual }: ShownResult): boolean =>
+  'text' in predicted && 'text' in actual && !(isDrawn(predicted) && inputs.some((cell) => 'pixels' in cell))

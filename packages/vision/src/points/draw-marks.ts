@@ -1,7 +1,12 @@
 import { type Card, type Cell, type NdArray, ndArray } from '@espalier/data'
 
 /** A cell in words, and the marks that are drawn into the picture before it where it is shown with one. */
-export type MarkedCell = Cell & { readonly text: string; readonly marks: NdArray }
+export type MarkedCell = Cell & {
+  readonly text: string
+  readonly marks: NdArray
+  /** The picture with the marks in it: how predictions are shown beside the truth. */
+  over(picture: NdArray<'uint8'>): NdArray<'uint8'>
+}
 
 /** Points or boxes made visible. */
 export function markedCell(marks: NdArray): MarkedCell {
@@ -10,7 +15,11 @@ export function markedCell(marks: NdArray): MarkedCell {
   const rounded = Array.from(data, (v) => String(Number(v.toFixed(2))))
   const groups = Array.from({ length: data.length / step }, (_, i) => rounded.slice(i * step, (i + 1) * step))
   const seen = groups.filter((g) => step === 2 || g.some((v) => v !== '0'))
-  return { text: seen.map((g) => `(${g.join(', ')})`).join(' '), marks }
+  return {
+    text: seen.map((g) => `(${g.join(', ')})`).join(' '),
+    marks,
+    over: (picture) => drawn(picture, marks),
+  }
 }
 
 /** A card whose points and boxes are drawn into the picture before them. */

@@ -1,4 +1,4 @@
-import { EspalierError, isNdArray, type NdArray, type Target, type Transform } from '@espalier/data'
+import { EspalierError, isNdArray, type NdArray, ndArray, type Target, type Transform } from '@espalier/data'
 import { type MarkedCell, markedCell } from './draw-marks.js'
 import { marksOf, type PointsInput } from './marks.js'
 
@@ -43,8 +43,9 @@ export class PointSetup implements Transform<PointsInput, NdArray<'float32'>>, T
     })
   }
 
-  show(points: NdArray): MarkedCell {
-    return markedCell({ ...points, kind: 'points' })
+  /** Also what a model gives, which is a list of numbers. */
+  show({ dtype, data }: NdArray): MarkedCell {
+    return markedCell(ndArray(dtype, [data.length / 2, 2], data, 'points'))
   }
 
   read(activations: Float32Array): PointsPrediction {

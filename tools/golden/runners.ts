@@ -13,6 +13,7 @@ import { runMetrics } from './topics/metrics.js'
 import { runMixing } from './topics/mixing.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
+import { runSiamese } from './topics/siamese.js'
 import { runEventOrder, runRecorderTable } from './topics/training.js'
 import { runTta } from './topics/tta.js'
 import { runBody, runNetwork } from './topics/vision-arch.js'
@@ -57,6 +58,7 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['vision/augment', /./, checkAugmentCase],
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],
+  ['siamese', /./, runSiamese],
   ['vision/arch', /^create_head_table/, runHeadTable],
   ['vision/arch', /^create_head_fwd/, runHead],
   ['vision/arch', /^create_body/, runBody],

@@ -6,4 +6,6 @@ export interface Portable {
   readonly name: string
   /** The options that a factory registered under `name` needs to make it again, state included. */
   toJSON?(): { readonly [key: string]: Json }
+  /** Why there is no `toJSON`, and what to do about it. */
+  readonly untold?: { readonly why: string; readonly fix: string }
 }

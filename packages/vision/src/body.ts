@@ -14,7 +14,7 @@ import {
   useEngine,
   withoutInit,
 } from '@espalier/core'
-import { describeNumber, EspalierError, listed } from '@espalier/data'
+import { describe, describeNumber, EspalierError, listed } from '@espalier/data'
 import { replaceFirstConv } from './first-conv.js'
 import { checkArch } from './models/check-arch.js'
 import { type Cut, metaOf } from './models/model-meta.js'
@@ -102,22 +102,50 @@ function checkNIn(nIn: unknown): void {
 
 /** The parts of a model before a cut, as a sequence; the modules are the model's own. */
 export function cutModel(model: AnyModule, cut: Cut = beforeLastPool(model)): Body {
-  if (typeof cut === 'function') return cut(model) as Body
-  if (!Number.isInteger(cut)) {
-    throw new EspalierError(
-      'body/cut',
-      `the cut must be a whole number or a function, got ${describeNumber(cut)}`,
-      {
-        fix: 'cut: -2 leaves out the last two parts',
-      },
-    )
-  }
-  const parts = [...model.children()].map(([, part]) => part).slice(0, cut)
-  if (parts.length === 0)
-    throw new EspalierError('body/cut', `the cut ${cut} leaves nothing of the ${model.kind}`, {
-      fix: `it has ${[...model.children()].length} parts; cut: -1 leaves out the last one`,
+  if (typeof cut === 'function') return bodyFrom(cut(model))
+  const [at, ...inner] = checkedCut(cut)
+  const parts = [...model.children()].map(([, part]) => part).slice(0, at)
+  const last = parts.at(-1)
+  if (!last) throw nothingLeft(model, at)
+  return new Sequential(inner.length > 0 ? [...parts.slice(0, -1), cutInside(last, inner)] : parts)
+}
+
+/** Cuts the last part of a body further. Only of a sequence the first layers are a network of their own. */
+function cutInside(part: AnyModule, [at, ...inner]: readonly number[]): AnyModule {
+  if (!(part instanceof Sequential)) {
+    throw new EspalierError('body/cut', `the cut goes on inside ${part.kind}, which is no sequence`, {
+      fix: 'end it before: cut: -2 in place of cut: [-2, -1]',
     })
-  return new Sequential(parts)
+  }
+  const left = part.slice(0, at)
+  const last = left.layers.at(-1)
+  if (!last) throw nothingLeft(part, at!)
+  if (inner.length === 0) return left
+  return new Sequential([...left.layers.slice(0, -1), cutInside(last, inner)], undefined, left.names)
+}
+
+function checkedCut(cut: unknown): readonly [number, ...number[]] {
+  const places = [cut].flat()
+  if (places.length > 0 && places.every(Number.isInteger)) return places as [number, ...number[]]
+  throw new EspalierError(
+    'body/cut',
+    `the cut must be a whole number, a list of them or a function, got ${describeNumber(cut)}`,
+    { fix: 'cut: -2 leaves out the last two parts' },
+  )
+}
+
+function nothingLeft(model: AnyModule, at: number): EspalierError {
+  return new EspalierError('body/cut', `the cut ${at} leaves nothing of the ${model.kind}`, {
+    fix: `it has ${[...model.children()].length} parts; cut: -1 leaves out the last one`,
+  })
+}
+
+/** What a function cut out. */
+function bodyFrom(made: unknown): Body {
+  if (made instanceof Module) return made as Body
+  throw new EspalierError('body/cut', `the cut must return a module, got ${describe(made)}`, {
+    fix: 'cut: (model) => new Sequential([...model.children()].slice(0, -2).map(([, part]) => part))',
+  })
 }
 
 const pools = [MaxPool2d, AvgPool2d, AdaptiveAvgPool2d, AdaptiveMaxPool2d, AdaptiveConcatPool2d]

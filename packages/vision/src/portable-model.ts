@@ -7,6 +7,7 @@ import { type ArchSpec, archOf, archSpec } from './models/arch-spec.js'
 import { type Cut, metaOf } from './models/model-meta.js'
 import type { Arch } from './models/vision-model.js'
 import { networkFor } from './network-for.js'
+import { untoldOf } from './untold-of.js'
 
 const name = 'visionModel'
 
@@ -25,15 +26,9 @@ export interface DescribedModel extends ArchSpec {
 
 /** How a grafted model is written into an exported bundle: the names and sizes that make the same layers again. */
 export function portableModel(arch: Arch, options: Omit<DescribedModel, keyof ArchSpec>): Portable {
-  const spec = archSpec(arch)
-  const described = { ...spec, ...options }
-  return {
-    name,
-    ...(spec &&
-      typeof options.cut !== 'function' && {
-        toJSON: () => described as unknown as { [key: string]: Json },
-      }),
-  }
+  const untold = untoldOf(arch, options.cut)
+  const described = { ...archSpec(arch), ...options } as unknown as { [key: string]: Json }
+  return untold ? { name, untold } : { name, toJSON: () => described }
 }
 
 /** Makes the layers of a described model; the weights are loaded into them next. */

@@ -105,7 +105,7 @@ describe('visionLearner', () => {
       { cut: 0 },
       'the cut 0 leaves nothing of the SqueezeNet\n  → it has 2 parts; cut: -1 leaves out the last one',
     ],
-    [{ cut: 'x' }, 'the cut must be a whole number or a function, got string "x"'],
+    [{ cut: 'x' }, 'the cut must be a whole number, a list of them or a function, got string "x"'],
     [{ ps: 2 }, 'createHead: a dropout must be from 0 to 1, got 2\n  → say ps: 0.5'],
     [
       { ps: [0.1, 0.2, 0.3] },

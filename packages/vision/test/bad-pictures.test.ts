@@ -66,7 +66,7 @@ class Tiny extends Module<[tf.Tensor4D], tf.Tensor2D> {
     return this.fc.forward(tf.reshape(pooled, [x.shape[0], 4]))
   }
 }
-const tiny = arch('tiny-for-bad-pictures', () => new Tiny())
+const tiny = arch('test-for-bad-pictures', () => new Tiny())
 
 const root = mkdtempSync(join(tmpdir(), 'espalier-bad-'))
 afterAll(() => rmSync(root, { recursive: true }))

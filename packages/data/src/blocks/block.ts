@@ -26,6 +26,8 @@ export interface Target<Prediction = unknown> {
   readonly thresh?: number
   /** The number of places of a target that do not count, such as pixels without a class: the default loss skips them. */
   readonly ignoreIndex?: number
+  /** For a target that is what batches hold, such as an `image`: batch transforms are undone before it is read. */
+  readonly kind?: string
   /**
    * One row of model output, after the loss's activation → what `predict` returns. `shape` is that of the row: of a
    * target in the plane of a picture `[h, w, c]`.

@@ -9,14 +9,14 @@ export interface ImageTransformSpec<Draw> {
   readonly order: number
   readonly splitIdx?: number
   readonly toJSON: NonNullable<ItemTransform['toJSON']>
-  /** Once per sample; `first` gives its first picture. */
+  /** Once per sample, and for each further picture that stands apart; `first` gives the picture. */
   draw(context: TransformContext, first: () => RasterImage): Draw | Promise<Draw>
   encode(image: RasterImage, draw: Draw): RasterImage | Promise<RasterImage>
 }
 
 /**
- * An item transform that acts on the pictures of a sample, all with the same draw. Points and boxes move with the
- * first of them.
+ * An item transform that acts on the pictures of a sample, all with the same draw, but for those that stand apart. Points
+ * and boxes move with the first of them.
  */
 export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransform<Draw> {
   const { name, order, splitIdx, toJSON } = spec
@@ -31,7 +31,8 @@ export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransf
       return image ? spec.encode(image, draw) : element
     },
     async encodeSample(sample, draw, context) {
-      const done = await Promise.all(sample.map((element) => transform.encode(element, draw, context)))
+      const draws = await drawsOf(sample, draw, (image) => spec.draw(context, () => image))
+      const done = await Promise.all(sample.map((e, i) => transform.encode(e, draws[i]!, context)))
       if (!sample.some(asMarks)) return done
       const at = sample.findIndex((element) => asRaster(element))
       const [before, after] = [asRaster(sample[at]), done[at]]
@@ -46,6 +47,22 @@ export function imageTransform<Draw>(spec: ImageTransformSpec<Draw>): ItemTransf
   }
   // Only written down here: `toTensor` does the work.
   return movable(transform, '@espalier/vision', { light: true })
+}
+
+/** The draw of each element: that of the sample, or of a picture that stands apart its own. */
+async function drawsOf<Draw>(
+  sample: readonly unknown[],
+  shared: Draw,
+  own: (image: RasterImage) => Draw | Promise<Draw>,
+): Promise<Draw[]> {
+  const first = sample.findIndex((element) => asRaster(element))
+  const draws: Draw[] = []
+  // One after the other: they share the draws of the sample.
+  for (const [i, element] of sample.entries()) {
+    const apart = i > first && element instanceof RasterImage && element.apart
+    draws.push(apart ? await own(element) : shared)
+  }
+  return draws
 }
 
 function firstImage(name: string, sample: readonly unknown[]): RasterImage {

@@ -23,6 +23,8 @@ export class RasterImage {
     readonly source: ImageSource,
     readonly kind: ImageKind = 'image',
     readonly steps: readonly ImageStep[] = [],
+    /** Whether random steps draw for it by itself: it shows another scene than the pictures before it in its sample. */
+    readonly apart = false,
   ) {}
 
   /** A picture of given pixels: `[h, w, c]`, or `[h, w]` for a mask. */
@@ -63,7 +65,7 @@ export class RasterImage {
   }
 
   #then(step: ImageStep): RasterImage {
-    return new RasterImage(this.source, this.kind, [...this.steps, step])
+    return new RasterImage(this.source, this.kind, [...this.steps, step], this.apart)
   }
 }
 

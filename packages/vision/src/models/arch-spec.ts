@@ -10,10 +10,10 @@ export interface ArchSpec {
   readonly archOptions?: { readonly [name: string]: Json }
 }
 
-/** The name and the options of an architecture; undefined where an option is a function, which no file can hold. */
+/** The name and the options of an architecture; undefined where a file cannot hold an option, as a function. */
 export function archSpec({ archName, options = {} }: Arch): ArchSpec | undefined {
   const values = Object.entries(options).filter(([, value]) => value !== undefined)
-  if (values.some(([, value]) => !isPlain(value))) return undefined
+  if (values.some(([name, value]) => !isPlain(value) || tooLarge(name, value))) return undefined
   return { arch: archName, ...(values.length > 0 && { archOptions: Object.fromEntries(values) }) }
 }
 

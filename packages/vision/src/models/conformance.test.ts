@@ -16,6 +16,7 @@ import {
 } from '@espalier/core'
 import { DataLoader, DataLoaders, type Dataset, datasets, Random } from '@espalier/data'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { narrow, nOut, sizeFor } from '../../test/narrow.js'
 import { createBody } from '../body.js'
 import { numFeatures } from '../num-features.js'
 import { type DescribedModel, makeModel } from '../portable-model.js'
@@ -23,29 +24,10 @@ import { DynamicUnet } from '../unet/dynamic-unet.js'
 import { graft } from '../vision-model.js'
 import { type BodyAndHead, metaOf, modelMeta } from './model-meta.js'
 import type { Arch, VisionModel } from './vision-model.js'
-import { withOptions } from './with-options.js'
-import type { XResNetOptions } from './xresnet.js'
 
 beforeAll(async () => {
   await useEngine()
 })
-
-const nOut = 5
-
-/** A narrow version: all that is wrong with the wiring is wrong with it too. */
-function narrow(arch: Arch): Arch {
-  const name = arch.archName
-  const narrowest = name.startsWith('squeeze') ? 0.25 : 0.125
-  if (!name.startsWith('x')) return withOptions(arch, { widen: narrowest, numClasses: nOut })
-  const grouped = /next|senet/.test(name)
-  const options: XResNetOptions = {
-    widen: name.includes('next') ? 0.25 : 0.125,
-    stemSzs: [8, 8, 16],
-    numClasses: nOut,
-    ...(grouped && { groups: 8 }),
-  }
-  return withOptions(arch as Arch<XResNetOptions>, options)
-}
 
 /** Normal draws, drawn once: networks have millions of weights, and any part of these will do for each. */
 const pool = (() => {
@@ -124,8 +106,6 @@ const familyOf = (name: string) => name.replace(/\d+/g, '')
 const firsts = new Set(
   registry.filter((a, i) => registry.findIndex((b) => familyOf(b.archName) === familyOf(a.archName)) === i),
 )
-/** What narrow maps of one place would leave nothing of. */
-const sizeFor = (name: string) => (/^(alexnet|densenet)/.test(name) ? 64 : 32)
 
 describe.each(registry.map((arch) => [arch.archName, arch] as const))('%s', (name, arch) => {
   const size = sizeFor(name)

@@ -20,8 +20,12 @@ import { vggs } from './vgg.js'
 import type { Arch } from './vision-model.js'
 import { xresnets } from './xresnet.js'
 
-/** Where to cut a network so that its body is left: so many of its parts (negative: from the end), or a function. */
-export type Cut = number | ((model: AnyModule) => AnyModule)
+/**
+ * Where to cut a network so that its body is left: so many of its parts (negative: from the end). A list goes on inside
+ * the last part that is left: `[-1, -1]` leaves out the last layer of MobileNetV2's features too. A function returns the
+ * body, and cannot be exported.
+ */
+export type Cut = number | readonly number[] | ((model: AnyModule) => AnyModule)
 
 /** A body followed by a head. */
 export type BodyAndHead = Sequential<never[], unknown>

@@ -90,7 +90,7 @@ describe('withOptions', () => {
 
 describe('registerArch', () => {
   it('knows an architecture of one’s own with as little as is said of it', () => {
-    const mine = arch('mine-for-with-options', (options) => resnet18({ widen: 0.125, ...options }))
+    const mine = arch('test-with-options', (options) => resnet18({ widen: 0.125, ...options }))
     registerArch(mine)
     expect(Object.keys(metaOf(mine))).toEqual(['split'])
     registerArch(mine, { cut: -2 })

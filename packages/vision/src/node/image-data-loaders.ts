@@ -88,7 +88,7 @@ export interface FromCsvOptions extends Omit<FromDfOptions, 'path'>, ReadCsvOpti
   readonly csvFname?: string
 }
 
-type ImageBlock = Block<ImageInput, NdArray<'uint8'>, never, Figure>
+type ImageBlock = Block<ImageInput, NdArray<'uint8'>, unknown, Figure>
 type Y<O> = O extends { readonly yBlock: infer B extends AnyBlock } ? B : never
 /** What a label must be: a text, unless another block is given. */
 type Label<O> = [Y<O>] extends [never] ? string : RawOf<Y<O>>

@@ -8,11 +8,13 @@ import {
 import type { CategoryPrediction } from '@espalier/data'
 import { augParts } from '../augment/parts.js'
 import { MaskCodes, type MaskCodesOptions } from '../blocks/mask-codes.js'
+import { imageTarget } from '../generative/image-target.js'
 import { imageParts } from '../image/parts.js'
 import { PointSetup } from '../points/point-setup.js'
 import { registerVisionModel } from '../portable-model.js'
 import { registerUnetModel } from '../unet/portable-unet.js'
 import { type OpenImageOptions, openImage } from './open-image.js'
+import { type PictureOfPairOptions, pictureOfPair } from './picture-of-pair.js'
 
 /**
  * Opens what `learn.export` of a vision learner wrote, ready to predict. Nothing in the files is run.
@@ -29,8 +31,21 @@ export function loadLearner<P = CategoryPrediction>(source: BundleSource): Promi
   registerPart('transform', 'openImage', ({ mode, orient }: OpenImageOptions) =>
     openImage({ mode: mode === 'L' || typeof mode === 'number' ? mode : 'RGB', orient: orient !== false }),
   )
+  registerPart('transform', 'pictureOfPair', ({ at, orient }: PictureOfPairOptions) =>
+    pictureOfPair({ at: at === 1 ? 1 : 0, orient: orient !== false }),
+  )
+  registerPart('target', 'openImage', ({ mode, orient }: OpenImageOptions) =>
+    Object.assign(
+      openImage({ mode: mode ?? 'RGB', orient: orient !== false }),
+      imageTarget(channelsOf(mode)),
+    ),
+  )
   registerPart('target', 'pointSetup', (options: { readonly n?: number }) => new PointSetup(options))
   for (const [name, make] of Object.entries(imageParts)) registerPart('itemTransform', name, make)
   for (const [name, make] of Object.entries(augParts)) registerPart('batchTransform', name, make)
   return load<P>(source)
+}
+
+function channelsOf(mode: OpenImageOptions['mode']): number {
+  return typeof mode === 'number' ? mode : mode === 'L' ? 1 : 3
 }

@@ -4,6 +4,7 @@ import { MaskCodes, type MaskCodesOptions } from '../blocks/mask-codes.js'
 import { imageParts } from '../image/parts.js'
 import { type OpenImageOptions, openImage as open } from './open-image.js'
 import { type OpenMaskOptions, openMask as openAsMask } from './open-mask.js'
+import { pictureOfPair as openOfPair, type PictureOfPairOptions } from './picture-of-pair.js'
 
 /** Pictures from files, from where they are opened until they are bytes. */
 export const {
@@ -27,3 +28,6 @@ export const openMask = (options: OpenMaskOptions) => openAsMask(options)
 
 /** The classes of masks. */
 export const maskCodes = (options: MaskCodesOptions) => new MaskCodes(options)
+
+/** What `pictureOfPair` writes down. */
+export const pictureOfPair = (options: PictureOfPairOptions) => openOfPair(options)

@@ -93,6 +93,11 @@ function visible({ data, shape }: NdArray<'uint8'>): NdArray<'uint8'> {
 function checkedPixels(pixels: NdArray, mode: 'RGB' | 'L' | number, kind: ImageKind): NdArray<'uint8'> {
   const c = typeof mode === 'number' ? mode : mode === 'L' ? 1 : 3
   const { dtype, shape } = pixels
+  if (shape.includes(0)) {
+    throw new EspalierError('image/pixels', `there are no pixels in ${describe(pixels)}`, {
+      fix: `leave out the items whose ${kind} is empty`,
+    })
+  }
   if (dtype === 'uint8' && [2, 3].includes(shape.length) && (shape[2] ?? 1) === c)
     return { ...(pixels as NdArray<'uint8'>), kind }
   throw new EspalierError('image/pixels', `pixels must be uint8 [h, w, ${c}], got ${describe(pixels)}`, {

@@ -106,7 +106,7 @@ function adviceFor({ value, found }: NoClass, { classes, values, colors }: MaskM
   if (colors) return `give a class that colour, or say ignore: ${shown(value, true)}`
   const all = [...found].sort((a, b) => a - b)
   if (/\.jpe?g$/i.test(id)) return 'a JPEG blurs class numbers: save masks as PNG'
-  if (!values && all.length <= classes) return `say which class has which value: values: [${all.join(', ')}]`
+  if (!values && all.length === classes) return `say which class has which value: values: [${all.join(', ')}]`
   const ways =
     'say values or ignore, palette: true for a PNG with a palette, or colors where pixels are colours'
   return `its values are ${listed(all, 8)}: ${ways}`

@@ -27,14 +27,17 @@ export function encoderParts(encoder: AnyModule): readonly AnyModule[] {
   return only instanceof Sequential && others.length === 0 ? encoderParts(only) : encoder.layers
 }
 
+type Size = readonly [height: number, width: number]
+type MapSize = readonly [height: number, width: number, channels: number]
+
 /** The shape `[h, w, c]` that each part of an encoder gives for a picture of a size. */
 function encoderSizes(
   encoder: AnyModule,
   nIn: number,
   [height, width]: readonly [number, number],
-): readonly (readonly [number, number, number])[] {
+): readonly MapSize[] {
   const modes = [...encoder.modules()].map(([, m]) => [m, m.training] as const)
-  const sizes: [number, number, number][] = []
+  const sizes: MapSize[] = []
   encoder.eval()
   try {
     tf.tidy(() => {
@@ -81,6 +84,7 @@ function mayBeTooSmall<T>(run: () => T, problem: string): T {
  */
 export function planUnet(encoder: AnyModule, nIn: number, imgSize: readonly [number, number]): UnetPlan {
   const sizes = encoderSizes(encoder, nIn, checkedSize(imgSize))
+  checkLargeEnough(encoder, nIn, imgSize, sizes)
   const [first, last] = [sizes[0], sizes.at(-1)]
   if (!first || !last) {
     throw new EspalierError('unet/encoder', 'the encoder of a U-Net has no parts', {
@@ -90,12 +94,49 @@ export function planUnet(encoder: AnyModule, nIn: number, imgSize: readonly [num
   const skips = sizes.flatMap(([, width, channels], part) =>
     part + 1 < sizes.length && sizes[part + 1]![1] !== width ? [{ part, channels }] : [],
   )
+  if (skips.length === 0) {
+    throw new EspalierError(
+      'unet/encoder',
+      'the encoder of a U-Net has no part that makes features smaller after the first: there is nothing to read on the way up',
+      { fix: 'cut the body later, or take another: createBody(resnet34) goes down five times' },
+    )
+  }
   return {
     nIn,
     nFeatures: last[2],
     skips: skips.reverse(),
     shrinksAtOnce: first[0] !== imgSize[0] || first[1] !== imgSize[1],
   }
+}
+
+/**
+ * Throws for pictures that are down to one pixel before the last part that shrinks: what comes after it has nothing
+ * left to make smaller, and a decoder would be planned without it. From 32 pixels on that is taken as meant: the
+ * deepest of the xresnets go down by 512.
+ */
+function checkLargeEnough(encoder: AnyModule, nIn: number, size: Size, sizes: readonly MapSize[]): void {
+  const end = sizes.at(-1)
+  if (!end || (end[0] > 1 && end[1] > 1) || Math.min(...size) >= 32) return
+  let [most, enough] = [shrinks(size, sizes), size]
+  for (let scale = 2; scale <= 64; scale *= 2) {
+    const larger = size.map((n, axis) => (end[axis] === 1 ? scale * n : n)) as [number, number]
+    const maps = encoderSizes(encoder, nIn, larger)
+    const times = shrinks(larger, maps)
+    if (times > most) [most, enough] = [times, larger]
+    if (maps.at(-1)!.every((n) => n > 1)) break
+  }
+  if (enough === size) return
+  throw new EspalierError(
+    'unet/img-size',
+    `pictures of ${size.join('×')} are too small for the encoder: they are down to one pixel before its last part`,
+    { fix: `use larger pictures, such as ${enough.join('×')}, or cut the body earlier` },
+  )
+}
+
+/** How often height and width become smaller. */
+function shrinks(from: Size, maps: readonly MapSize[]): number {
+  const less = (axis: 0 | 1) => maps.filter((map, i) => map[axis] < (maps[i - 1] ?? from)[axis]).length
+  return less(0) + less(1)
 }
 
 function checkedSize(size: readonly [number, number]): readonly [number, number] {

@@ -1,10 +1,13 @@
 import {
   type AnyModule,
+  GELU,
+  Mish,
   type NormType,
   ReLU,
   ReLU6,
   registerPart,
   Sigmoid,
+  Swish,
   Tanh,
   withoutInit,
 } from '@espalier/core'
@@ -15,6 +18,7 @@ import { type Cut, metaOf } from '../models/model-meta.js'
 import type { Arch } from '../models/vision-model.js'
 import { networkFor } from '../network-for.js'
 import { orDispose } from '../or-dispose.js'
+import { untoldOf } from '../untold-of.js'
 import { DynamicUnet, type UnetOptions } from './dynamic-unet.js'
 import type { UnetPlan } from './plan-unet.js'
 
@@ -38,6 +42,9 @@ const activations: Readonly<Record<string, () => AnyModule>> = {
   ReLU6: () => new ReLU6(),
   Sigmoid: () => new Sigmoid(),
   Tanh: () => new Tanh(),
+  Mish: () => new Mish(),
+  SiLU: () => new Swish(),
+  GELU: () => new GELU(),
 }
 
 /** How a U-Net is written into an exported bundle: the names and sizes that make the same layers again. */
@@ -47,11 +54,11 @@ export function portableUnet(
   plan: UnetPlan,
   { cut, act, normType, ...rest }: UnetOptions & BodyOptions,
 ): Portable {
-  const kind = act && (act() as AnyModule).kind
+  const kind = act && kindOf(act)
   const options = Object.fromEntries(kept.filter((k) => rest[k] !== undefined).map((k) => [k, rest[k]]))
-  const spec = archSpec(arch)
+  const untold = untoldOf(arch, cut) ?? unknownAct(kind)
   const described = {
-    ...spec,
+    ...archSpec(arch),
     ...(cut !== undefined && { cut }),
     nOut,
     plan,
@@ -59,8 +66,22 @@ export function portableUnet(
     ...(normType && { normType }),
     options,
   }
-  const tellable = spec && typeof cut !== 'function' && (!kind || Object.hasOwn(activations, kind))
-  return { name, ...(tellable && { toJSON: () => described as unknown as { [key: string]: Json } }) }
+  return untold ? { name, untold } : { name, toJSON: () => described as unknown as { [key: string]: Json } }
+}
+
+/** What an activation is called, if it is one of those that bundles can name and not one derived from it. */
+function kindOf(act: () => AnyModule): string {
+  using made = act()
+  const known = activations[made.kind]?.()
+  return known && known.constructor !== made.constructor ? `another ${made.kind}` : made.kind
+}
+
+function unknownAct(kind: string | undefined): Portable['untold'] {
+  if (kind === undefined || Object.hasOwn(activations, kind)) return undefined
+  return {
+    why: `its activation is ${kind}, which bundles do not know`,
+    fix: `take one of ${Object.keys(activations).join(', ')}`,
+  }
 }
 
 /** Makes the layers of a described U-Net; the weights are loaded into them next. */

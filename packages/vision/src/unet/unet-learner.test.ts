@@ -16,8 +16,9 @@ import {
   tf,
   useEngine,
 } from '@espalier/core'
-import { dataBlock, EspalierError, type NdArray, ndArray, noSplitter, Random } from '@espalier/data'
+import { dataBlock, EspalierError, noSplitter } from '@espalier/data'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Pair, pairOf } from '../../test/pairs.js'
 import {
   arch,
   defaultSplit,
@@ -32,7 +33,7 @@ import {
 } from '../node/index.js'
 
 /** A small network that is registered as a user would. */
-const tiny = arch('tiny_for_masks', ({ numClasses = 10 }) => {
+const tiny = arch('test-for-masks', ({ numClasses = 10 }) => {
   const net = new Sequential<[tf.Tensor4D], tf.Tensor2D>([
     convLayer(3, 8, { stride: 2 }),
     convLayer(8, 16, { stride: 2 }),
@@ -53,31 +54,6 @@ beforeAll(async () => {
   registerArch(tiny, { cut: -3, split: defaultSplit })
 })
 afterAll(() => rmSync(folder, { recursive: true }))
-
-interface Pair {
-  readonly image: NdArray<'uint8'>
-  readonly mask: NdArray<'uint8'>
-}
-
-/** Noise with a dark disc and a bright square; the mask says which is which, and of a corner that it does not count. */
-function pairOf(i: number): Pair {
-  const random = new Random(i, 'pair')
-  const [h, w] = [24, 28]
-  const place = (n: number) => Math.floor(random.uniform(6, n - 6))
-  const [cx, cy, sx, sy] = [place(w), place(h), place(w), place(h)]
-  const [image, mask] = [new Uint8Array(h * w * 3), new Uint8Array(h * w)]
-  for (let at = 0; at < h * w; at++) {
-    const [x, y] = [at % w, Math.floor(at / w)]
-    const disc = (x - cx) ** 2 + (y - cy) ** 2 < 30
-    const square = Math.abs(x - sx) < 5 && Math.abs(y - sy) < 4
-    mask[at] = x < 2 && y < 2 ? 9 : square ? 2 : disc ? 1 : 0
-    for (let c = 0; c < 3; c++) {
-      const shade = square ? 200 - 60 * c : disc ? 40 + 20 * c : 120
-      image[3 * at + c] = Math.min(255, Math.max(0, shade + random.uniform(-25, 25)))
-    }
-  }
-  return { image: ndArray('uint8', [h, w, 3], image), mask: ndArray('uint8', [h, w], mask) }
-}
 
 const pairs = Array.from({ length: 8 }, (_, i) => pairOf(i))
 const codes = ['ground', 'disc', 'square']
@@ -185,11 +161,13 @@ it('says what is wrong', async () => {
     "unetLearner has no option 'self_attention'\n  → did you mean selfAttention?",
   )
   expect(await problem({ pretrained: true })).toContain(
-    "there are no pretrained weights for 'tiny_for_masks'",
+    "there are no pretrained weights for 'test-for-masks'",
   )
   using learn = await unetLearner(dls, tiny, { ...options, act: () => new Odd() })
   const exported = await learn.export(join(folder, 'odd')).catch((e: unknown) => e)
-  expect((exported as Error).message).toContain("the model 'unetModel' cannot be exported")
+  expect((exported as Error).message).toContain(
+    "the model 'unetModel' cannot be exported: its activation is Odd, which bundles do not know\n  → take one of ReLU, ",
+  )
 })
 
 class Odd extends ReLU {}

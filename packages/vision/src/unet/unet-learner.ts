@@ -42,11 +42,10 @@ export async function unetLearner<P>(
   const { pretrained = true } = options
   const seed = options.seed ?? dls.train.options.seed
   const outputs = nOut ?? dls.c
-  const { model, portable } = await makeUnet(arch, outputs, imgSize ?? (await sizeOf(dls)), {
-    ...options,
-    seed,
-  })
+  const pictures = imgSize ? undefined : await picturesOf(dls)
+  const { model, portable } = await makeUnet(arch, outputs, imgSize ?? pictures!.size, { ...options, seed })
   return orDispose(model, () => {
+    if (pictures) checkChannels(pictures.channels, model.plan.nIn)
     const learn = new Learner(normalize ? normalizedFor(dls, meta, options) : dls, model, {
       portable,
       splitter: (m) => meta.split(m.bodyAndHead()),
@@ -65,22 +64,46 @@ const optionNames = [
   ...Object.keys(learnerOptionNames),
 ]
 
-/** Height and width of what the model will get: of a batch, as its transforms leave it. */
-async function sizeOf(dls: DataLoaders<readonly NdArray[], unknown, unknown>): Promise<[number, number]> {
+/** Size and channels of the pictures that the model will get, and whether masks are of their size. */
+async function picturesOf(
+  dls: DataLoaders<readonly NdArray[], unknown, unknown>,
+): Promise<{ readonly size: readonly [height: number, width: number]; readonly channels: number }> {
   const batch = await dls.oneBatch()
   const { batchTfms } = dls.train.options
   if (batchTfms.some((t) => 'setup' in t)) setupTransforms(batch, batchTfms)
-  let shape: readonly number[] = []
+  let shapes: (readonly number[])[] = []
   tf.tidy(() => {
-    shape = batchTensors(batch, batchTfms)[0]?.shape ?? []
+    shapes = batchTensors(batch, batchTfms).map((t) => t.shape)
   })
-  const [, height, width] = shape
-  if (shape.length === 4 && height && width) return [height, width]
+  const [shape = []] = shapes
+  const [, height, width, channels] = shape
+  if (shape.length !== 4 || !height || !width || !channels) {
+    throw new EspalierError(
+      'unet/images',
+      `a U-Net reads pictures [b, h, w, c], these loaders give [${shape}]`,
+      { fix: 'make the first block an imageBlock()' },
+    )
+  }
+  const mask = shapes.find((_, i) => batch.arrays[i]?.kind === 'mask')
+  if (mask && (mask[1] !== height || mask[2] !== width)) {
+    throw new EspalierError(
+      'unet/mask-size',
+      `the pictures are ${width}×${height} px, their masks ${mask[2]}×${mask[1]} px`,
+      { fix: `bring both to one size: itemTfms: [resize([${height}, ${width}])]` },
+    )
+  }
+  return { size: [height, width], channels }
+}
+
+const counted = (n: number) => (n === 1 ? '1 channel' : `${n} channels`)
+
+function checkChannels(channels: number, nIn: number): void {
+  if (channels === nIn) return
+  const block =
+    nIn === 3 ? 'imageBlock()' : nIn === 1 ? 'imageBlock({ grey: true })' : `imageBlock({ channels: ${nIn} })`
   throw new EspalierError(
-    'unet/images',
-    `a U-Net reads pictures [b, h, w, c], these loaders give [${shape}]`,
-    {
-      fix: 'make the first block an imageBlock()',
-    },
+    'unet/channels',
+    `the pictures have ${counted(channels)}, the model would take ${nIn}`,
+    { fix: `say nIn: ${channels}, or read ${counted(nIn)}: ${block}` },
   )
 }

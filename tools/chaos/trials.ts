@@ -143,7 +143,7 @@ export async function writerKills(whole: Whole, n = 60): Promise<Trial[]> {
           // How many states are written depends on the disk: a run may end before the call that was drawn.
           for (let call = at; call > 0; call >>= 1) {
             const dir = join(root, String(call))
-            await mkdir(dir)
+            await mkdir(dir, { recursive: true })
             const env = { ...extent.env, ESPALIER_CHAOS: `${mode}:${call}`, ESPALIER_CHAOS_FOLDER: dir }
             const { signal } = await run({ args: [...shim, child, 'tabular', dir], env })
             if (signal === 'SIGKILL') return whole.finish('tabular', dir)

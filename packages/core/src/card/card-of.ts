@@ -1,26 +1,16 @@
 import type { Portable } from '@espalier/data'
 import { currentEngine, useEngine } from '../engine/engine.js'
-import * as tf from '../engine/tf.js'
 import { weightsDigest } from '../io/weights-digest.js'
 import { timeNow } from '../learner/fit-about.js'
 import type { FitRecord } from '../learner/fit-record.js'
 import type { Learner } from '../learner/learner.js'
+import { libraryVersions } from '../library-versions.js'
 import { installedPlatform } from '../platform.js'
 import { cardPart } from './card-part.js'
 import { cardNumber, packCurve } from './curve.js'
 import { dataOf } from './data-of.js'
 import { digestOf, textDigest, type Undigested } from './digest-of.js'
 import { type CardFit, type CardPart, cardVersion, type RunCard } from './run-card.js'
-
-/** The packages that numbers depend on. */
-const packages = [
-  'espalier',
-  '@espalier/core',
-  '@espalier/data',
-  '@espalier/vision',
-  '@espalier/tensorflow',
-  'sharp',
-]
 
 /** The run card of a learner as it stands now. */
 export async function cardOf(learn: Learner): Promise<RunCard> {
@@ -52,7 +42,7 @@ export async function cardOf(learn: Learner): Promise<RunCard> {
     fits: await Promise.all(recorder.fits.map(fitOf)),
     weights: await weightsDigest(learn.model),
     engine: { name, version, threads },
-    versions: { ...(await machine?.versions(packages)), '@tensorflow/tfjs-core': tf.version_core },
+    versions: await libraryVersions(),
     environment: { ...(machine?.describe() ?? { runtime: 'browser' }) },
     program: (await programNow()) ?? null,
     time: { began: began === undefined ? null : iso(began), ended: iso(timeNow()) },

@@ -1,8 +1,10 @@
 import { describeData, EspalierError, type Json } from '@espalier/data'
 import { sha256 } from '../bundle/sha256.js'
+import { cardPart } from '../card/card-part.js'
 import { currentEngine } from '../engine/engine.js'
 import type { FitPlan } from '../learner/fit-plan.js'
 import type { Learner } from '../learner/learner.js'
+import { libraryVersions } from '../library-versions.js'
 import { platform } from '../platform.js'
 import type { Resume } from './options.js'
 
@@ -20,6 +22,7 @@ export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identit
     seed: run.seed,
     model: `${model.kind}, ${weights.length} weights, ${await digest([String(model), ...weights])}`,
     loss: lossFunc.name || 'a function of your own',
+    lossOptions: (await cardPart('loss', lossFunc.toJSON?.())).options ?? null,
     optimizer: `${opt.steps.map((s) => s.name).join(' → ')} on groups of ${opt.groups.map((g) => g.length)}`,
     callbacks: learn.orderedCbs().flatMap(({ name }) => (name === 'progress' ? [] : [name])),
     options: optionsOf(learn),
@@ -28,6 +31,8 @@ export async function identityOf(learn: Learner, plan: FitPlan): Promise<Identit
     frozen: opt.frozenIdx,
     lr: opt.hypers.map((h) => h['lr'] ?? null),
     wd: opt.hypers.map((h) => h['wd'] ?? null),
+    hypers: opt.hypers.map(({ lr, wd, ...others }) => others),
+    versions: await libraryVersions(),
     ...(await describeData(dls, { hash: sha256, stat: platform().fileSize })),
   }
 }

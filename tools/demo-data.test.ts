@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -61,6 +62,12 @@ it('downloads what is nowhere here, once, and says where it looked otherwise', a
     expect(readFileSync(join(unpacked, 'set/a.txt'), 'utf8')).toBe('first')
     expect(await dataFolder(undefined, archive)).toBe(unpacked)
     expect(asked).toBe(1)
+    const other = { file: 'other.tar.gz', url: archive.url, sha256: '0'.repeat(64) }
+    await expect(dataFolder(undefined, other)).rejects.toThrow('gave other bytes than expected (')
+    const bytes = new Uint8Array(await (await fetch(archive.url)).arrayBuffer())
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const right = await dataFolder(undefined, { ...other, sha256 })
+    expect(readFileSync(join(right, 'set/a.txt'), 'utf8')).toBe('first')
     const gone = dataFolder(undefined, { file: 'gone.tar', url: `${address}/gone.tar` })
     await expect(gone).rejects.toThrow('answered 404: say --data DIR')
   } finally {

@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { tf } from '@espalier/core'
@@ -16,9 +17,12 @@ export interface Held {
   readonly files: number
 }
 
-/** What is held once everything unreachable is gone. */
-export function held(): Held {
-  collect()
+/** What is held once everything unreachable is gone, and its memory has gone back: that takes V8 a moment. */
+export async function held(): Promise<Held> {
+  for (let i = 0; i < 2; i++) {
+    collect()
+    await setTimeout(300)
+  }
   const { numTensors, numDataBuffers } = tf.memory()
   const { rss, heapUsed } = process.memoryUsage()
   const files = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0

@@ -36,10 +36,10 @@ export function steps(share: number): Trial[] {
       using learn = await makers[kind]()
       const perEpoch = learn.dls.train.length
       await learn.fit(Math.ceil(200 / perEpoch), 1e-3)
-      const before = held()
+      const before = await held()
       const epochs = Math.ceil(bySize(5000, share) / perEpoch)
       await learn.fit(epochs, 1e-4)
-      return grown(before, held())
+      return grown(before, await held())
     },
   }))
 }
@@ -68,7 +68,7 @@ export function throws(share: number): Trial[] {
     async run() {
       using learn = await makers[kind]()
       await learn.fit(1, 1e-4)
-      const before = held()
+      const before = await held()
       const random = new Random(7, 'throws', k)
       for (let i = 0; i < bySize(500 / 3, share); i++) {
         const event = events[random.int(events.length)]!
@@ -87,7 +87,7 @@ export function throws(share: number): Trial[] {
         if (outcome) return `${event}: ${outcome}`
       }
       await learn.fit(1, 1e-4)
-      return grown(before, held())
+      return grown(before, await held())
     },
   }))
 }
@@ -113,9 +113,9 @@ export function lives(share: number): Trial[] {
         }
         try {
           for (let i = 0; i < 3; i++) await life()
-          const before = held()
+          const before = await held()
           for (let i = 0; i < n; i++) await life()
-          return grown(before, held(), { rss: 48 })
+          return grown(before, await held(), { rss: 48 })
         } finally {
           rmSync(dir, { recursive: true, force: true })
         }
@@ -127,10 +127,10 @@ export function lives(share: number): Trial[] {
         using learn = await makers.tabular()
         const search = { numIt: 12, suggest: {}, stopDiv: false }
         for (let i = 0; i < 20; i++) await learn.lrFind(search)
-        const [before, weights] = [held(), await weightsDigest(learn.model)]
+        const [before, weights] = [await held(), await weightsDigest(learn.model)]
         for (let i = 0; i < bySize(1000, share); i++) await learn.lrFind(search)
         const same = (await weightsDigest(learn.model)) === weights
-        return same ? grown(before, held()) : 'the weights are others than before'
+        return same ? grown(before, await held()) : 'the weights are others than before'
       },
     },
   ]
@@ -155,9 +155,9 @@ export function decodes(share: number): Trial[] {
           }
         }
         await walk(n / 10)
-        const before = held()
+        const before = await held()
         await walk(n)
-        return grown(before, held())
+        return grown(before, await held())
       },
     },
   ]

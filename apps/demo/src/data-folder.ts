@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -11,6 +12,8 @@ export interface DataArchive {
   readonly file: string
   /** An address to download it from. */
   readonly url?: string
+  /** What its bytes hash to, in hexadecimal: a download of other bytes is refused. */
+  readonly sha256?: string
 }
 
 const shared = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
@@ -19,7 +22,10 @@ const shared = fileURLToPath(new URL('../../../../shared/data', import.meta.url)
  * The folder that holds the data of a demo: the one given with `--data`, or what an archive holds that lies there, beside
  * the repository in `shared/data`, or at an address. Archives are unpacked once, into the user's cache.
  */
-export async function dataFolder(given: string | undefined, { file, url }: DataArchive): Promise<string> {
+export async function dataFolder(
+  given: string | undefined,
+  { file, url, sha256 }: DataArchive,
+): Promise<string> {
   if (given !== undefined && !existsSync(join(given, file))) {
     if (existsSync(given)) return given
     throw new Error(`there is no folder '${given}'`)
@@ -27,7 +33,7 @@ export async function dataFolder(given: string | undefined, { file, url }: DataA
   const archive = join(given ?? shared, file)
   if (existsSync(archive)) return unpacked(archive)
   const downloaded = join(cache(), file)
-  if (!existsSync(downloaded)) await download(url ?? notHere(file), downloaded)
+  if (!existsSync(downloaded)) await download(url ?? notHere(file), downloaded, sha256)
   return unpacked(downloaded)
 }
 
@@ -39,12 +45,16 @@ function cache(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'espalier', 'demo-data')
 }
 
-async function download(url: string, path: string): Promise<void> {
+async function download(url: string, path: string, sha256?: string): Promise<void> {
   console.log(`downloading ${url}`)
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${url} answered ${response.status}: say --data DIR`)
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  const hash = createHash('sha256').update(bytes).digest('hex')
+  if (sha256 !== undefined && hash !== sha256)
+    throw new Error(`${url} gave other bytes than expected (${hash}): say --data DIR`)
   await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.part`, new Uint8Array(await response.arrayBuffer()))
+  await writeFile(`${path}.part`, bytes)
   await rename(`${path}.part`, path)
 }
 

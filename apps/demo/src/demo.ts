@@ -4,6 +4,8 @@ export interface DemoOptions {
   readonly data?: string
   /** Where it writes. */
   readonly out: string
+  /** A few items, a few steps and a bound that is easy to keep: to see that it runs. */
+  readonly small?: boolean
 }
 
 /** How a demo ended: one line, and whether its bound holds. */

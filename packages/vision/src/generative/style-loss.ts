@@ -10,11 +10,11 @@ import { fromUnit, type NormalizedWith, renormalized, statsIn } from './normaliz
 
 /** How much content and style weigh. */
 export interface StyleLossOptions extends FeatureNetOptions {
-  /** What the features of the deepest layer weigh. Default 1. */
+  /** What the features of the middle layer weigh, in parts of how large they are. Default 1. */
   readonly contentWeight?: number
-  /** What the Gram matrices weigh, in parts of how far the style is from one without any features. Default 10. */
+  /** What the Gram matrices weigh, the mean over layers, in parts of how large those of the style are. Default 10. */
   readonly styleWeight?: number
-  /** What differences between neighbouring pixels weigh. Default 0.1. */
+  /** What differences between neighbouring pixels weigh. Default 1. */
   readonly smoothWeight?: number
   /** What predictions and targets are normalized with: see {@link NormalizedWith}. */
   readonly normalized?: NormalizedWith
@@ -32,7 +32,7 @@ const known = ['layers', 'weights', 'contentWeight', 'styleWeight', 'smoothWeigh
 
 /**
  * How far pictures are from showing what their targets show in the style of another picture (Gatys et al. 2015, Johnson
- * et al. 2016): the features of the deepest layer are compared with those of the target, the Gram matrices of all layers
+ * et al. 2016): the features of the middle layer are compared with those of the target, the Gram matrices of all layers
  * with those of the style, in proportion to what these are. The default network looks at the last four layers before the
  * picture gets smaller, the shallowest of which sees strokes.
  *
@@ -47,7 +47,7 @@ export async function styleLoss(
   options: StyleLossOptions = {},
 ): Promise<StyleLoss> {
   checkOptions('styleLoss', options, known)
-  const { contentWeight = 1, styleWeight = 10, smoothWeight = 0.1, layers = 4, ...rest } = options
+  const { contentWeight = 1, styleWeight = 10, smoothWeight = 1, layers = 4, ...rest } = options
   for (const [name, w] of Object.entries({ contentWeight, styleWeight, smoothWeight })) {
     if (!(Number.isFinite(w) && w >= 0)) {
       throw invalid('loss/option', `${name} must be of at least 0, got ${describe(w)}`, 'say 1')
@@ -65,13 +65,11 @@ export async function styleLoss(
   /** Of each item, part by part: `[b]` each. */
   const partsOf = (pred: tf.Tensor4D, target: tf.Tensor4D): tf.Tensor1D[] => {
     const features = (x: tf.Tensor4D) => net.forward(renormalized(x, statsOf(), net.stats))
-    const deepest = noGrad(() => features(target).at(-1)!)
+    const middle = (net.layers.length - 1) >> 1
+    const shown = noGrad(() => features(target)[middle]!)
+    const size = noGrad(() => tf.mean(tf.square(shown)))
     const seen = features(pred)
-    const content = relative(
-      seen.at(-1)!,
-      deepest,
-      noGrad(() => tf.mean(tf.square(deepest))),
-    )
+    const content = relative(seen[middle]!, shown, size)
     const styles = seen.map((f, i) => relative(gramMatrix(f), wanted[i]!.gram, wanted[i]!.size))
     return [
       tf.mul(content, contentWeight),

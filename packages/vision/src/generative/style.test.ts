@@ -64,7 +64,7 @@ it('compares content with the target and style with the picture of the style, in
     const [seen, wanted, style] = [pred, target, tensorOf(painting)].map((x) => loss.net.forward(x))
     const share = (a: tf.Tensor, b: tf.Tensor) =>
       tf.mean(tf.squaredDifference(a, b)).dataSync()[0]! / tf.mean(tf.square(b)).dataSync()[0]!
-    const content = 2 * share(seen![1]!, wanted![1]!)
+    const content = 2 * share(seen![0]!, wanted![0]!)
     const styles = [0, 1].map((i) => share(gramMatrix(seen![i]!), gramMatrix(style![i]!)))
     expect(loss.parts.content / content).toBeCloseTo(1, 4)
     expect(loss.parts.style / (3 * (styles[0]! + styles[1]!))).toBeCloseTo(1, 4)

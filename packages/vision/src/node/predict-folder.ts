@@ -39,11 +39,6 @@ export async function predictFolder(
   checkOptions('predictFolder', options, ['csv', 'bs'])
   const { csv, bs } = options
   const files = await getImageFiles(folder)
-  if (files.length === 0) {
-    throw new EspalierError('predict/folder', `there are no pictures in '${folder}'`, {
-      fix: 'give a folder with .jpg, .png or other pictures',
-    })
-  }
   const dl = learn.dls.testDl(files, bs === undefined ? {} : { bs })
   const rows: PredictedFile[] = []
   for await (const { ids, preds } of learn.predsOf({ dl, withDecoded: false })) {

@@ -16,6 +16,7 @@ import {
   modelMeta,
   unetLearner,
 } from '@espalier/vision'
+import { sizeFor } from '../packages/vision/test/narrow.js'
 import { type Pair, pairOf } from '../packages/vision/test/pairs.js'
 
 const sizes = [
@@ -66,7 +67,8 @@ async function keepsSizes(arch: Arch): Promise<string[]> {
 }
 
 async function overfit(arch: Arch): Promise<string[]> {
-  const pairs = Array.from({ length: 8 }, (_, i) => pairOf(i, [64, 64]))
+  const size = sizeFor(arch.archName)
+  const pairs = Array.from({ length: 8 }, (_, i) => pairOf(i, [size, size]))
   const dls = await dataBlock({
     blocks: [imageBlock(), maskBlock({ codes: ['ground', 'disc', 'square'], ignore: 9 })],
     getItems: (source: readonly Pair[]) => source,

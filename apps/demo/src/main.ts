@@ -5,6 +5,7 @@ import { blocks } from './blocks.js'
 import { camvid } from './camvid.js'
 import { camvidHead } from './camvid-head.js'
 import { cats } from './cats.js'
+import { colorize } from './colorize.js'
 import type { Demo } from './demo.js'
 import { heads } from './heads.js'
 import { pets } from './pets.js'
@@ -21,6 +22,7 @@ const demos: Readonly<Record<string, Demo>> = {
   'camvid-head': camvidHead,
   siamese,
   superres,
+  colorize,
   style,
 }
 

@@ -1,4 +1,4 @@
-import { crossEntropyFlat, Learner, lrSlice, Module, params, record, tf } from '@espalier/core'
+import { crossEntropyFlat, Learner, lrSlice, Module, params, record, tf, withoutInit } from '@espalier/core'
 import { DataLoader, DataLoaders, type Dataset, datasets } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
 import { archByName, type Body, createBody, createHead, type Head, type HeadOptions } from '@espalier/vision'
@@ -43,7 +43,7 @@ async function modelOf(golden: GoldenCase): Promise<SiameseModel> {
   const { arch, cut, n_in, head } = golden.json.config as unknown as Config
   const { nf, nOut, ...options } = camelCased<{ nf: number; nOut: number } & HeadOptions>(head)
   const nIn = n_in ?? 3
-  const encoder = await createBody(archByName(arch)(), {
+  const encoder = await createBody(withoutInit(archByName(arch)), {
     pretrained: false,
     nIn,
     ...(typeof cut === 'number' && { cut }),

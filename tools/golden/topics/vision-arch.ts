@@ -10,6 +10,7 @@ import {
   seResNeXtBlock,
   stateDict,
   tf,
+  withoutInit,
 } from '@espalier/core'
 import { ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
@@ -95,7 +96,7 @@ export async function runNetwork(golden: GoldenCase): Promise<Check[] | undefine
 /** In eval mode: logits, body, what each part of the body gives. */
 async function runLogits(golden: GoldenCase): Promise<Check[]> {
   const { cut } = configOf(golden)
-  const model = archOf(golden)({ numClasses: golden.expected('logits').shape[1]! })
+  const model = withoutInit(() => archOf(golden)({ numClasses: golden.expected('logits').shape[1]! }))
   loadFormula(model, golden)
   model.eval()
   const checks = [checkValue(golden, 'n_params', countValues(model))]
@@ -110,7 +111,7 @@ async function runLogits(golden: GoldenCase): Promise<Check[]> {
 /** A body with weights of its own. */
 async function runBodyOnly(golden: GoldenCase): Promise<Check[]> {
   const { cut } = configOf(golden)
-  using body = await createBody(archOf(golden)(), cutOf(cut))
+  using body = await createBody(withoutInit(archOf(golden)), cutOf(cut))
   loadFormula(body, golden)
   const [done, more] = checkBody(golden, body)
   return [checkValue(golden, 'n_params', countValues(body)), ...more, ...unmet(golden, ['n_params', ...done])]
@@ -127,13 +128,13 @@ async function bodyOf(golden: GoldenCase): Promise<Body> {
   const { cut, ...config } = configOf(golden)
   const [arch, nIn] = [archOf(golden), config.n_in ?? 3]
   if (config.pretrained === false) {
-    const body = await createBody(arch(), { nIn, pretrained: false, ...cutOf(cut) })
+    const body = await createBody(withoutInit(arch), { nIn, pretrained: false, ...cutOf(cut) })
     loadFormula(body, golden)
     return body
   }
   // Without a cut fastai looks for the last pool of the model that it is given.
   if (typeof cut === 'number') return createBody(arch, { nIn, cut, weights: formulaWeights(golden) })
-  const model = arch()
+  const model = withoutInit(arch)
   loadFormula(model, golden)
   return createBody(model, { nIn, ...cutOf(cut) })
 }
@@ -193,7 +194,7 @@ export function moments(t: tf.Tensor): number[] {
 /** In train mode: loss, gradients, running statistics. */
 function runTrain(golden: GoldenCase): Check[] {
   const { expected } = golden.json
-  using model = archOf(golden)({ numClasses: golden.expected('logits').shape[1]! })
+  using model = withoutInit(() => archOf(golden)({ numClasses: golden.expected('logits').shape[1]! }))
   loadFormula(model, golden)
   const checks: Check[] = []
   const done: string[] = ['logits', 'loss', 'loss_f64', 'grad_norms', 'grad_norms_f64', 'grad_norm_total']

@@ -1,4 +1,4 @@
-import { Learner, type tf } from '@espalier/core'
+import { Learner, type tf, withoutInit } from '@espalier/core'
 import { DataLoader, DataLoaders, type Dataset, datasets } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
 import { archByName, type BodyAndHead, createVisionModel, metaOf } from '@espalier/vision'
@@ -56,7 +56,7 @@ async function visionModelLearner(
   const dataset: Dataset = { length: 1, sample: async () => [], id: String }
   const dl = new DataLoader(dataset)
   const dls = new DataLoaders(dl, dl, { datasets: await datasets<never>([], []) })
-  return new Learner(dls, await createVisionModel(arch, nOut, { pretrained: false }), {
+  return new Learner(dls, await withoutInit(() => createVisionModel(arch, nOut, { pretrained: false })), {
     splitter: (m) => metaOf(arch).split(m as unknown as BodyAndHead),
     ...(train_bn !== undefined && { trainBn: train_bn }),
     ...(wd_bn_bias !== undefined && { wdBnBias: wd_bn_bias }),

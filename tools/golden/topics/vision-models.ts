@@ -6,6 +6,7 @@ import {
   MaxPool2d,
   Sequential,
   tf,
+  withoutInit,
 } from '@espalier/core'
 import type { GoldenCase } from '@espalier/testkit'
 import {
@@ -56,7 +57,7 @@ export async function runModelMeta(golden: GoldenCase): Promise<Check[]> {
 async function metaRow({ arch: name, split }: MetaRow, [b, c, h, w]: readonly number[], nOut: number) {
   const arch = archByName(name)
   const meta = metaOf(arch)
-  const model = await createVisionModel(arch, nOut, { pretrained: false })
+  const model = await withoutInit(() => createVisionModel(arch, nOut, { pretrained: false }))
   using _owner = model
   const [body, head] = model.layers as [AnyModule, AnyModule]
   body.eval()
@@ -104,7 +105,7 @@ export async function runVisionModel(golden: GoldenCase): Promise<Check[]> {
     ...options
   } = camelCased<HeadOptions & { arch: string; nOut: number }>(golden.json.config)
   const arch = archByName(name)
-  using model = await createVisionModel(arch, nOut, { ...options, pretrained: false })
+  using model = await withoutInit(() => createVisionModel(arch, nOut, { ...options, pretrained: false }))
   loadFormula(model, golden)
   model.eval()
   const logits = tf.tidy(() => model.forward(inputTensor(golden, 'x') as tf.Tensor4D))

@@ -1,4 +1,4 @@
-import { Learner } from '@espalier/core'
+import { Learner, withoutInit } from '@espalier/core'
 import { DataLoader, DataLoaders, type Dataset, datasets, ndArray } from '@espalier/data'
 import type { GoldenCase } from '@espalier/testkit'
 import { archByName, type BodyAndHead, createVisionModel, metaOf } from '@espalier/vision'
@@ -38,10 +38,14 @@ async function summaryOf({ arch: name, n_out: nOut, frozen, bs }: Config, [, c, 
   const dl = new DataLoader(dataset, { bs })
   const dls = new DataLoaders(dl, dl, { datasets: await datasets<never>([], []) })
   const arch = archByName(name)
-  using learn = new Learner(dls, await createVisionModel(arch, nOut, { pretrained: false }), {
-    splitter: (m) => metaOf(arch).split(m as unknown as BodyAndHead),
-    verbose: false,
-  })
+  using learn = new Learner(
+    dls,
+    await withoutInit(() => createVisionModel(arch, nOut, { pretrained: false })),
+    {
+      splitter: (m) => metaOf(arch).split(m as unknown as BodyAndHead),
+      verbose: false,
+    },
+  )
   if (frozen) learn.freeze()
   return { summary: await learn.summary(), paths: [...learn.model.modules()].map(([path]) => path) }
 }

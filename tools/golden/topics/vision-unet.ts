@@ -10,6 +10,7 @@ import {
   resBlock,
   Sequential,
   tf,
+  withoutInit,
 } from '@espalier/core'
 import type { GoldenCase } from '@espalier/testkit'
 import {
@@ -140,7 +141,8 @@ async function unetOf({ json: { config } }: GoldenCase): Promise<DynamicUnet | u
   if (arch === undefined) return new DynamicUnet(encoderOf(encoder as string, { c, w }), nOut, size, options)
   if (![...modelMeta.keys()].some((a) => a.archName === arch)) return undefined
   const nIn = (n_in as number | undefined) ?? 3
-  return createUnetModel(archByName(arch as string), nOut, size, { ...options, nIn, pretrained: false })
+  const made = { ...options, nIn, pretrained: false }
+  return withoutInit(() => createUnetModel(archByName(arch as string), nOut, size, made))
 }
 
 const known = ['blur', 'blurFinal', 'selfAttention', 'finalDiv', 'yRange', 'lastCross', 'bottle']

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadStateDict, readSafetensors, tf } from '@espalier/core'
+import { loadStateDict, readSafetensors, tf, withoutInit } from '@espalier/core'
 import type { GoldenCase } from '@espalier/testkit'
 import { archByName, createBody } from '@espalier/vision'
 import { type Check, checkTensor, inputTensor } from '../check.js'
@@ -29,7 +29,7 @@ export async function runWeights(golden: GoldenCase): Promise<Check[] | undefine
 
 /** The logits of the whole network or, where the key ends in `.pool`, the mean of its last feature maps. */
 async function checkNet(golden: GoldenCase, key: string, arch: string, file: string): Promise<Check> {
-  const model = archByName(arch)()
+  const model = withoutInit(archByName(arch))
   const pooled = key.endsWith('.pool')
   loadStateDict(model, readSafetensors(readFileSync(file)).tensors, { strict: !pooled })
   using net = pooled ? await createBody(model, { cut: -1 }) : model

@@ -25,7 +25,7 @@ export interface Child {
 /** Runs a TypeScript program of this folder in a process of its own, to its end. */
 export async function run({ args, env = {}, onLine, onStart }: Child): Promise<Ended> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--conditions=espalier-source', '--import', 'tsx', ...args], {
+  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -21,6 +21,8 @@ export interface Measurement {
   readonly away_s?: number
   /** From the beginning of the fit to the end of its first step. */
   readonly first_step_s?: number
+  /** An epoch with its validation. */
+  readonly epoch_s?: number
   /** Processor time of the whole process. */
   readonly cpu_total_s?: number
   /** Cores that other programs kept busy meanwhile: the noise. */

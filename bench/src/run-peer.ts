@@ -7,18 +7,26 @@ import { measure } from './run-ours.js'
 
 const programs = fileURLToPath(new URL('../programs', import.meta.url))
 
-/** Runs one variant of a task of `bench_peer.py`: those whose fields are as given. */
+/** Runs one variant of a task of `bench_peer.py`: those whose fields are as given; `data`: what it reads. */
 export function runPeer(
   task: string,
   only: Readonly<Record<string, string>>,
   threads: number,
   { folder, python }: Peers,
+  data?: string,
 ): Promise<Measurement> {
   const wanted = Object.entries(only).flatMap(([key, value]) => ['--only', `${key}=${value}`])
   return measure({
     name: `bench_peer.py ${task}`,
     command: python,
-    args: [join(folder, 'bench_peer.py'), task, '--threads', String(threads), ...wanted],
+    args: [
+      join(folder, 'bench_peer.py'),
+      task,
+      '--threads',
+      String(threads),
+      ...wanted,
+      ...(data ? ['--data', data] : []),
+    ],
     env: { PYTHONDONTWRITEBYTECODE: '1' },
   })
 }

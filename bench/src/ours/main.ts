@@ -9,6 +9,8 @@ const works: { readonly [N in WorkName]: () => Promise<(options: Works[N]) => Pr
     'resnet-step': async () => (await import('./resnet-step.js')).resnetStep,
     'empty-step': async () => (await import('./empty-step.js')).emptyStep,
     'small-ops': async () => (await import('./small-ops.js')).smallOps,
+    'pets-e2e': async () => (await import('./pets-e2e.js')).petsE2e,
+    'unet-camvid': async () => (await import('./unet-camvid.js')).unetCamvid,
     loader: async () => (await import('./loader.js')).loader,
     'export-model': async () => (await import('./export-model.js')).exportModel,
   }

@@ -1,5 +1,6 @@
 import type { Measurement } from '../measurement.js'
 import type { ExportOptions } from './export-model.js'
+import type { LearnedOptions } from './learned.js'
 import type { LoaderOptions } from './loader.js'
 import type { ResnetOptions } from './resnet-step.js'
 
@@ -13,6 +14,8 @@ export interface Works {
   readonly 'small-ops': Readonly<Record<string, never>>
   readonly 'export-model': ExportOptions
   readonly loader: LoaderOptions
+  readonly 'pets-e2e': LearnedOptions
+  readonly 'unet-camvid': LearnedOptions
 }
 
 /** The name of a work. */

@@ -1,5 +1,6 @@
 import { EspalierError } from '@espalier/data'
 import type { Task } from '../task.js'
+import { learnedTask } from './learned.js'
 import { loader } from './loader.js'
 import { overhead } from './overhead.js'
 import { resnetTask } from './resnet.js'
@@ -11,6 +12,14 @@ export const tasks: Readonly<Record<string, Task>> = {
   'resnet34-224': resnetTask('resnet34-224', { arch: 'resnet34', bs: 16, size: 224, frozen: false }),
   'resnet34-224-frozen': resnetTask('resnet34-224', { arch: 'resnet34', bs: 16, size: 224, frozen: true }),
   'resnet18-128': resnetTask('resnet18-128', { arch: 'resnet18', bs: 64, size: 128, frozen: false }),
+  'pets-e2e': learnedTask('pets-e2e', {
+    about: 'an epoch of resnet18 on 296 photos of pets at 128 px, from files to weights',
+    only: { num_workers: '0' },
+  }),
+  'unet-camvid': learnedTask('unet-camvid', {
+    about: 'an epoch of a U-Net on resnet18, 64 photos of streets of 180 × 240',
+    only: { layout: 'channels_last' },
+  }),
   start,
   loader,
   overhead,

@@ -11,7 +11,7 @@ import torch  # noqa: E402
 from fastai.vision.all import accuracy, resnet18, set_seed, unet_learner, vision_learner  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
-args = SimpleNamespace(data=Path(data))
+args = SimpleNamespace(data=Path(data), steps=None, bf16=False)
 
 
 def pets_e2e():
@@ -21,15 +21,19 @@ def pets_e2e():
 
 
 def unet_camvid():
-    made = {}
-    # The learner is made inside the peer's own task: what it would be fitted with is kept instead.
-    peer.fit = lambda learn, *_, **__: made.update(learn=learn) or (_ for _ in ()).throw(StopIteration)
+    # The learner is made inside the peer's own task: it is caught where that would fit it.
+    class Made(Exception):
+        pass
+
+    def caught(learn, *_, **__):
+        raise Made(learn)
+
+    peer.fit = caught
     peer.set_seed = lambda _: set_seed(int(seed))
     try:
         peer.unet_camvid(args, "default")
-    except StopIteration:
-        pass
-    return made["learn"]
+    except Made as made:
+        return made.args[0]
 
 
 torch.set_num_threads(2)

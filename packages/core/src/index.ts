@@ -12,6 +12,7 @@ export {
   tensorTransform,
 } from './batch/tensor-transform.js'
 export { type BundleSource, loadLearner } from './bundle/load-learner.js'
+export type { PartSpec } from './bundle/manifest.js'
 export { makePart, type PartKind, type PartKinds, registerPart } from './bundle/parts.js'
 export {
   type ActivationStats,

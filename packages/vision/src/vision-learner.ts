@@ -37,10 +37,9 @@ export async function visionLearner<P>(
   const { pretrained = true } = options
   const meta = metaOf(arch)
   const seed = options.seed ?? dls.train.options.seed
-  const { model, portable } = await graft(arch, nOut ?? dls.c, { ...options, seed })
+  const model = await graft(arch, nOut ?? dls.c, { ...options, seed })
   return orDispose(model, () => {
     const learn = new Learner(normalize ? normalizedFor(dls, meta, options) : dls, model, {
-      portable,
       splitter: (m) => meta.split(m as unknown as BodyAndHead),
       ...options,
     })

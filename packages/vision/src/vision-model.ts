@@ -1,5 +1,5 @@
 import type { Sequential, tf } from '@espalier/core'
-import { checkOptions, describeNumber, EspalierError, type Portable, Random } from '@espalier/data'
+import { checkOptions, describeNumber, EspalierError, Random } from '@espalier/data'
 import { type AddHeadOptions, addHead, checkHead } from './add-head.js'
 import { type BodyOptions, bodyOptionNames, createBody } from './body.js'
 import { type HeadOptions, headOptionNames } from './head.js'
@@ -15,12 +15,6 @@ export interface CreateVisionModelOptions extends BodyOptions, AddHeadOptions {}
 /** A body and a head. */
 export type GraftedModel = Sequential<[tf.Tensor4D], tf.Tensor2D>
 
-/** A grafted model and how a bundle writes it down. */
-export interface Graft {
-  readonly model: GraftedModel
-  readonly portable: Portable
-}
-
 /** Grafts a new head on the body of an architecture (fastai's `create_vision_model`): `[b, h, w, nIn]` → `[b, nOut]`. */
 export async function createVisionModel(
   arch: Arch,
@@ -28,7 +22,7 @@ export async function createVisionModel(
   options: CreateVisionModelOptions = {},
 ): Promise<GraftedModel> {
   checkOptions('createVisionModel', options, graftOptionNames)
-  return (await graft(arch, nOut, options)).model
+  return graft(arch, nOut, options)
 }
 
 /** The names of the options of body and head together. */
@@ -40,12 +34,12 @@ export const graftOptionNames = [
   'seed',
 ] as const
 
-/** {@link createVisionModel}, with what an export needs to know. */
+/** {@link createVisionModel} with options whose names have been checked. */
 export async function graft(
   arch: Arch,
   nOut: number,
   options: CreateVisionModelOptions = {},
-): Promise<Graft> {
+): Promise<GraftedModel> {
   checkArch(arch)
   if (!Number.isInteger(nOut) || nOut < 1) {
     throw new EspalierError('model/n-out', `a model needs at least one output, got ${describeNumber(nOut)}`, {
@@ -60,13 +54,15 @@ export async function graft(
     const head = pick(options, headOptionNames)
     const rest = pick(options, ['customHead', 'init', 'seed'])
     if (customHead) {
-      const portable = { name: 'a model with a custom head' }
-      return { model: addHead(body, 1, nOut, rest), portable }
+      const model = addHead(body, 1, nOut, rest)
+      model.portable = { name: 'a model with a custom head' }
+      return model
     }
     const nf = numFeatures(body, nIn)
     const model = addHead(body, nf, nOut, { ...head, ...rest })
     const shape = { nf, nOut, ...(head as HeadOptions) }
-    return { model, portable: portableModel(arch, { nIn, head: shape, ...(cut !== undefined && { cut }) }) }
+    model.portable = portableModel(arch, { nIn, head: shape, ...(cut !== undefined && { cut }) })
+    return model
   })
 }
 

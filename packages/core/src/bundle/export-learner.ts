@@ -77,7 +77,7 @@ function manifestOf(learn: Learner, weights: { readonly bytes: number; readonly 
   return {
     format: 'espalier-model',
     version: bundleVersion,
-    model: specOf('model', learn.options.portable ?? { name: learn.model.kind }),
+    model: specOf('model', learn.options.portable ?? learn.model.portable ?? { name: learn.model.kind }),
     inputs: pipelines
       .slice(0, nInp)
       .map((p) => p.transforms.filter((t) => !t.local).map((t) => specOf('transform', t))),

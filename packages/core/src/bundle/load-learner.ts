@@ -64,6 +64,7 @@ async function opened<P>(read: Exclude<BundleSource, string>): Promise<Learner<A
   })
   const lossFunc = manifest.loss && makePart('loss', manifest.loss)
   const model = await makePart('model', manifest.model)
+  model.portable ??= { name: manifest.model.name, toJSON: () => manifest.model.options }
   try {
     loadStateDict(model, readSafetensors(weights).tensors)
   } catch (error) {

@@ -74,13 +74,14 @@ export function placeOf(learn: Learner): number {
 
 async function modelOf({ model, options }: Learner): Promise<RunCard['model']> {
   const weights = [...model.weights()]
+  const portable = options.portable ?? model.portable
   const lines = weights.map(({ path, variable }) => `${path} ${variable.dtype} [${variable.shape}]`)
   return {
     kind: model.kind,
     parameters: model.parameters().reduce((n, p) => n + p.size, 0),
     weights: weights.length,
     layers: await textDigest([String(model), ...lines].join('\n')),
-    portable: options.portable ? await partOf(options.portable) : null,
+    portable: portable ? await partOf(portable) : null,
   }
 }
 

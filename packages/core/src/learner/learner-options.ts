@@ -33,7 +33,7 @@ export interface LearnerOptions<M extends AnyModule = AnyModule> {
   readonly verbose?: boolean
   /** A file that the run card is written into whenever a fit ends, however it ended. */
   readonly card?: string
-  /** How the model is made again when an exported learner is loaded. */
+  /** How the model is made again when an exported learner is loaded. Default: as the model says itself. */
   readonly portable?: Portable
   /** Divides the parameters into groups, first layers first. Default: one group. */
   splitter?(model: M): ParamGroups

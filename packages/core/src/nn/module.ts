@@ -1,3 +1,4 @@
+import type { Portable } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import type { Saved } from './saved.js'
 
@@ -28,6 +29,9 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
 {
   /** True in training mode: dropout drops, batch norm uses the statistics of the batch. */
   training = true
+
+  /** How a bundle writes down what makes the same layers again. */
+  declare portable?: Portable
 
   abstract forward(...inputs: In): Out
 

@@ -1,5 +1,6 @@
-import { type AnyModule, Module, tf } from '@espalier/core'
-import { EspalierError } from '@espalier/data'
+import { type AnyModule, Module, makePart, type PartSpec, registerPart, tf } from '@espalier/core'
+import { EspalierError, type Json, type Portable } from '@espalier/data'
+import { orDispose } from '../or-dispose.js'
 
 /**
  * Pictures plus what a model says is missing in them: `[b, h, w, c]` → `[b, h, w, c]`. The last convolution of the model
@@ -23,6 +24,8 @@ export class AddInput<M extends Module<[tf.Tensor4D], tf.Tensor4D>> extends Modu
       })
     }
     for (const w of weights.slice(last)) tf.tidy(() => w.assign(tf.zerosLike(w)))
+    const { portable } = model
+    if (portable) this.portable = portableAround(portable)
   }
 
   forward(pictures: tf.Tensor4D): tf.Tensor4D {
@@ -34,4 +37,20 @@ export class AddInput<M extends Module<[tf.Tensor4D], tf.Tensor4D>> extends Modu
       { fix: 'it must give as many channels as it is given' },
     )
   }
+}
+
+const name = 'addInput'
+
+/** A bundle of a model that adds to its input holds what the model itself is made of. */
+function portableAround({ name: inner, toJSON, untold }: Portable): Portable {
+  if (!toJSON) return { name: inner, ...(untold && { untold }) }
+  return { name, toJSON: () => ({ model: { name: inner, options: toJSON() as { [key: string]: Json } } }) }
+}
+
+/** Lets bundles name models that add to their input. */
+export function registerAddInput(): void {
+  registerPart('model', name, async ({ model }: { readonly model: PartSpec }) => {
+    const made = (await makePart('model', model)) as Module<[tf.Tensor4D], tf.Tensor4D>
+    return orDispose(made, () => new AddInput(made))
+  })
 }

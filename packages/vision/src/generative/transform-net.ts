@@ -1,4 +1,15 @@
-import { convLayer, Module, ResBlock, Sequential, Sigmoid, type tf, Upsample, withSeed } from '@espalier/core'
+import {
+  convLayer,
+  Module,
+  ResBlock,
+  registerPart,
+  Sequential,
+  Sigmoid,
+  type tf,
+  Upsample,
+  withoutInit,
+  withSeed,
+} from '@espalier/core'
 import { describeNumber, EspalierError } from '@espalier/data'
 import { type ImageStats, imagenetStats } from '../augment/normalize.js'
 import { fromUnit } from './normalized-pictures.js'
@@ -35,14 +46,14 @@ class AsPicture extends Module<[tf.Tensor4D], tf.Tensor4D> {
  */
 export function transformNet(options: TransformNetOptions = {}): Sequential<[tf.Tensor4D], tf.Tensor4D> {
   const { width = 32, blocks = 5, stats = imagenetStats, seed = 42 } = options
-  for (const [name, n] of Object.entries({ width, blocks })) {
-    if (Number.isInteger(n) && n >= 1) continue
-    throw new EspalierError('model/option', `transformNet: ${name} cannot be ${describeNumber(n)}`, {
+  for (const [option, n] of Object.entries({ width, blocks })) {
+    if (Number.isInteger(n) && n >= 1 && n <= 4096) continue
+    throw new EspalierError('model/option', `transformNet: ${option} cannot be ${describeNumber(n)}`, {
       fix: 'say transformNet({ width: 32, blocks: 5 })',
     })
   }
   const normType = 'instance'
-  return withSeed(
+  const net = withSeed(
     seed,
     () =>
       new Sequential<[tf.Tensor4D], tf.Tensor4D>([
@@ -58,4 +69,13 @@ export function transformNet(options: TransformNetOptions = {}): Sequential<[tf.
         new AsPicture(stats ?? undefined),
       ]),
   )
+  net.portable = { name, toJSON: () => ({ width, blocks, stats: stats && { ...stats } }) as never }
+  return net
+}
+
+const name = 'transformNet'
+
+/** Lets bundles name these networks. */
+export function registerTransformNet(): void {
+  registerPart('model', name, (options: TransformNetOptions) => withoutInit(() => transformNet(options)))
 }

@@ -170,7 +170,7 @@ describe.each(registry.map((arch) => [arch.archName, arch] as const))('%s', (nam
     const net = made(arch)
     const weights = filed(net)
     using body = await createBody(net, cutting)
-    const { model, portable } = await graft(narrow(arch), nOut, { weights, linFtrs: [8] })
+    const model = await graft(narrow(arch), nOut, { weights, linFtrs: [8] })
     using learn = await learnerOf(arch, model)
     const [grafted, head] = model.layers as [AnyModule, AnyModule]
     expect(result(grafted, images)).toEqual(result(body, images))
@@ -183,7 +183,7 @@ describe.each(registry.map((arch) => [arch.archName, arch] as const))('%s', (nam
     expect(bodily.every((kind) => /Norm/.test(kind))).toBe(true)
     learn.unfreeze()
     expect(learn.opt.trainable).toHaveLength(model.parameters().length)
-    using again = makeModel(JSON.parse(JSON.stringify(portable.toJSON?.())) as DescribedModel)
+    using again = makeModel(JSON.parse(JSON.stringify(model.portable?.toJSON?.())) as DescribedModel)
     loadStateDict(again, filed(model))
     expect(result(again, images)).toEqual(result(model, images))
   })

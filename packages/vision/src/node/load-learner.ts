@@ -8,7 +8,9 @@ import {
 import type { CategoryPrediction } from '@espalier/data'
 import { augParts } from '../augment/parts.js'
 import { MaskCodes, type MaskCodesOptions } from '../blocks/mask-codes.js'
+import { registerAddInput } from '../generative/add-input.js'
 import { imageTarget } from '../generative/image-target.js'
+import { registerTransformNet } from '../generative/transform-net.js'
 import { imageParts } from '../image/parts.js'
 import { PointSetup } from '../points/point-setup.js'
 import { registerVisionModel } from '../portable-model.js'
@@ -26,6 +28,8 @@ import { type PictureOfPairOptions, pictureOfPair } from './picture-of-pair.js'
 export function loadLearner<P = CategoryPrediction>(source: BundleSource): Promise<Learner<AnyModule, P>> {
   registerVisionModel()
   registerUnetModel()
+  registerAddInput()
+  registerTransformNet()
   registerPart('target', 'maskCodes', (options: MaskCodesOptions) => new MaskCodes(options))
   // Limits on size and time are this machine's, not the file's.
   registerPart('transform', 'openImage', ({ mode, orient }: OpenImageOptions) =>

@@ -1,5 +1,5 @@
 import { withSeed } from '@espalier/core'
-import { checkOptions, type Portable, Random } from '@espalier/data'
+import { checkOptions, Random } from '@espalier/data'
 import { type BodyOptions, bodyOptionNames, createBody } from '../body.js'
 import { checkArch } from '../models/check-arch.js'
 import type { Arch } from '../models/vision-model.js'
@@ -11,12 +11,6 @@ import { portableUnet } from './portable-unet.js'
 export interface CreateUnetOptions extends BodyOptions, UnetOptions {
   /** Fixes the weights of the decoder. */
   readonly seed?: number
-}
-
-/** A U-Net and how a bundle writes it down. */
-export interface MadeUnet {
-  readonly model: DynamicUnet
-  readonly portable: Portable
 }
 
 /**
@@ -32,24 +26,25 @@ export async function createUnetModel(
   options: CreateUnetOptions = {},
 ): Promise<DynamicUnet> {
   checkOptions('createUnetModel', options, makeUnetOptionNames)
-  return (await makeUnet(arch, nOut, imgSize, options)).model
+  return makeUnet(arch, nOut, imgSize, options)
 }
 
 /** The names of the options of body and decoder together. */
 export const makeUnetOptionNames = [...bodyOptionNames, ...Object.keys(unetOptionNames), 'seed']
 
-/** {@link createUnetModel}, with what an export needs to know. */
+/** {@link createUnetModel} with options that have been checked. */
 export async function makeUnet(
   arch: Arch,
   nOut: number,
   imgSize: readonly [height: number, width: number],
   { seed = 42, ...options }: CreateUnetOptions = {},
-): Promise<MadeUnet> {
+): Promise<DynamicUnet> {
   checkArch(arch)
   new Random(seed, 'unet') // Says what is wrong with a seed before anything is made.
   const body = await createBody(arch, options)
   return orDispose(body, () => {
     const model = withSeed(seed, () => new DynamicUnet(body, nOut, imgSize, options))
-    return { model, portable: portableUnet(arch, nOut, model.plan, options) }
+    model.portable = portableUnet(arch, nOut, model.plan, options)
+    return model
   })
 }

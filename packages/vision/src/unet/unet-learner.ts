@@ -43,11 +43,10 @@ export async function unetLearner<P>(
   const seed = options.seed ?? dls.train.options.seed
   const outputs = nOut ?? dls.c
   const pictures = imgSize ? undefined : await picturesOf(dls)
-  const { model, portable } = await makeUnet(arch, outputs, imgSize ?? pictures!.size, { ...options, seed })
+  const model = await makeUnet(arch, outputs, imgSize ?? pictures!.size, { ...options, seed })
   return orDispose(model, () => {
     if (pictures) checkChannels(pictures.channels, model.plan.nIn)
     const learn = new Learner(normalize ? normalizedFor(dls, meta, options) : dls, model, {
-      portable,
       splitter: (m) => meta.split(m.bodyAndHead()),
       ...options,
     })

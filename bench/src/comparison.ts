@@ -57,9 +57,9 @@ type Measured = {
   [K in keyof Measurement]-?: NonNullable<Measurement[K]> extends number ? K : never
 }[keyof Measurement]
 
-/** Refuses to compare what is not the same work: models of different sizes, or with different parts frozen. */
+/** Refuses to compare what is not the same work: models of different sizes or with different parts frozen, other results. */
 export function checkSameWork({ ours, peer }: Pair): void {
-  for (const name of ['n_params', 'n_trainable'] as const) {
+  for (const name of ['n_params', 'n_trainable', 'sha256'] as const) {
     const [a, b] = [ours[name], peer?.[name]]
     if (a === undefined || b === undefined || a === b) continue
     throw new EspalierError(

@@ -29,7 +29,11 @@ it('reads the last line of a peer, its metrics among the other fields', () => {
 })
 
 it.each([
-  ['a number that is missing', { ...printed, metrics: {} }, 'bench_peer.py printed min_step_s: undefined'],
+  [
+    'a number that is missing',
+    { ...printed, items_per_s: undefined },
+    'bench_peer.py printed items_per_s: undefined',
+  ],
   [
     'a number that is none',
     { ...printed, median_step_s: '1.1' },

@@ -14,6 +14,30 @@ import { runMixing } from './topics/mixing.js'
 import { runOptimizer } from './topics/optimizers.js'
 import { runSchedules, runSetHyper } from './topics/schedules.js'
 import { runSiamese } from './topics/siamese.js'
+import { runCollabData, runContCatSplit, runDateparts, runEmbSizes, runTable } from './topics/tabular-data.js'
+import { runPrintedModels, runTabularModel } from './topics/tabular-models.js'
+import {
+  runBaseTokenizer,
+  runDecodeSpecTokens,
+  runLmDataLoader,
+  runPadding,
+  runRules,
+  runSortedDl,
+  runTokenize,
+  runTokenizeDf,
+  runTokenizeDrawn,
+  runVocab,
+} from './topics/text-data.js'
+import { runLmFit } from './topics/text-fits.js'
+import {
+  runAwdLstm,
+  runClassifier,
+  runLanguageModel,
+  runMatchEmbeds,
+  runPool,
+  runRegularizer,
+  runStateDictKeys,
+} from './topics/text-models.js'
 import { runEventOrder, runRecorderTable } from './topics/training.js'
 import { runTta } from './topics/tta.js'
 import { runBody, runNetwork } from './topics/vision-arch.js'
@@ -52,6 +76,11 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
     /^(fit_(plain|one_cycle|flat_cos|sgdr)|fine_tune|start_epoch|train_bn|wd_bn|two_fits|gradual_unfreezing)/,
     (golden) => runFits(golden),
   ],
+  ['tabular', /^add_datepart/, runDateparts],
+  ['tabular', /^collab_data/, runCollabData],
+  ['tabular', /^cont_cat_split/, runContCatSplit],
+  ['tabular', /^emb_sz_rule/, runEmbSizes],
+  ['tabular', /^pandas_/, runTable],
   ['vision/augment', /^(mixup|cutmix)/, runMixing],
   ['vision/augment', /^label_smoothing/, runLabelSmoothing],
   ['vision/augment', /^tta/, runTta],
@@ -59,6 +88,26 @@ const runners: readonly (readonly [topic: string, name: RegExp, run: Runner])[] 
   ['vision/images', /./, (golden) => checkImageCase(golden)],
   ['vision/weights', /./, runWeights],
   ['siamese', /./, runSiamese],
+  ['tabular', /^model_printed/, runPrintedModels],
+  ['tabular', /^(model_|collab_dot_bias|collab_nn)/, runTabularModel],
+  ['text', /^base_tokenizer/, runBaseTokenizer],
+  ['text', /^decode_spec_tokens/, runDecodeSpecTokens],
+  ['text', /^lm_dataloader/, runLmDataLoader],
+  ['text', /^awd_lstm/, runAwdLstm],
+  ['text', /^classifier/, runClassifier],
+  ['text', /^lm_fit/, runLmFit],
+  ['text', /^lm_(tied|untied)/, runLanguageModel],
+  ['text', /^masked_concat_pool/, runPool],
+  ['text', /^match_embeds/, runMatchEmbeds],
+  ['text', /^rnn_regularizer/, runRegularizer],
+  ['text', /^state_dict_keys/, runStateDictKeys],
+  ['text', /^padding/, runPadding],
+  ['text', /^rules/, runRules],
+  ['text', /^sorted_dl/, runSortedDl],
+  ['text', /^tokenize_df/, runTokenizeDf],
+  ['text', /^tokenize_drawn/, runTokenizeDrawn],
+  ['text', /^tokenize/, runTokenize],
+  ['text', /^vocab/, runVocab],
   ['vision/arch', /^create_head_table/, runHeadTable],
   ['vision/arch', /^create_head_fwd/, runHead],
   ['vision/arch', /^create_body/, runBody],

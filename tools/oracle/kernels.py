@@ -179,6 +179,18 @@ for i, (shape, eps, scale) in enumerate([((2, 3, 4, 5), 1e-6, 1), ((4, 7), 1e-5,
     case(f'layer_norm_{i}', 'layerNorm', dict(x=rand(shape, -scale, 2 * scale), weight=rand((c,), .5, 1.5), bias=rand((c,))),
          lambda x, weight, bias: dict(y=F.layer_norm(x, (c,), weight, bias, eps)), ['x', 'weight', 'bias'], dict(epsilon=eps), tol=(2e-4, 1e-4))
 
+# --- LSTMs over a sequence, by the output that the loss is of
+for i, (b, t, n, h, reverse, by, scale) in enumerate([
+    (3, 5, 4, 6, False, 'y', 1), (2, 4, 3, 5, True, 'y', 1), (2, 3, 4, 4, False, 'h', 1), (2, 3, 4, 3, False, 'c', 1), (1, 1, 2, 3, False, 'y', 1),
+    (4, 7, 9, 16, False, 'y', 1), (2, 3, 4, 4, True, 'c', 1), (2, 6, 5, 8, False, 'y', 4), (3, 1, 5, 7, True, 'h', 1)]):
+    def lstm(x, h, c, weightIh, weightHh, bias):
+        flip = (lambda v: v.flip(1)) if reverse else (lambda v: v)
+        y, last_h, last_c = torch._VF.lstm(flip(x), (h[None], c[None]), [weightIh.mT, weightHh.mT, bias, torch.zeros_like(bias)], True, 1, 0.0, True, False, True)
+        outs = dict(y=flip(y), h=last_h[0], c=last_c[0])
+        return {by: outs.pop(by), **outs}
+    ins = dict(x=rand((b, t, n)), h=rand((b, h)), c=rand((b, h)), weightIh=rand((n, 4 * h), -scale, scale), weightHh=rand((h, 4 * h), -scale, scale), bias=rand((4 * h,)))
+    case(f'lstm_{i}', 'lstm', ins, lstm, list(ins), dict(reverse=reverse, out=by))
+
 out = pathlib.Path(sys.argv[1]); out.mkdir(parents=True, exist_ok=True)
 for c in CASES: (out / f"{c['case']}.json").write_text(json.dumps(c, separators=(',', ':')) + '\n')
 print(len(CASES), 'cases')

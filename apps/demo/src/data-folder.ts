@@ -16,7 +16,8 @@ export interface DataArchive {
   readonly sha256?: string
 }
 
-const shared = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
+/** Where data lies beside the repository. */
+export const shared = fileURLToPath(new URL('../../../../shared/data', import.meta.url))
 
 /**
  * The folder that holds the data of a demo: the one given with `--data`, or what an archive holds that lies there, beside
@@ -37,15 +38,18 @@ export async function dataFolder(
   return unpacked(downloaded)
 }
 
-function notHere(file: string): never {
+/** Says what to do about data that cannot be found. */
+export function notHere(file: string): never {
   throw new Error(`the data of this demo is not here: say --data DIR, the folder that holds it or ${file}`)
 }
 
-function cache(): string {
+/** The user's cache of what was unpacked or downloaded. */
+export function cache(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'espalier', 'demo-data')
 }
 
-async function download(url: string, path: string, sha256?: string): Promise<void> {
+/** Downloads a file, at once or not at all, and compares what came with what was expected. */
+export async function download(url: string, path: string, sha256?: string): Promise<void> {
   console.log(`downloading ${url}`)
   const response = await fetch(url)
   if (!response.ok) throw new Error(`${url} answered ${response.status}: say --data DIR`)

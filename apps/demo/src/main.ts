@@ -1,6 +1,7 @@
 /** `pnpm demo [NAME] [--data DIR] [--engine E] [--out DIR] [--small]`: runs a demo, or lists them; exit 0 only if its bound holds. */
 import { parseArgs } from 'node:util'
 import { type EngineName, setNativeEngine, useEngine } from '@espalier/core'
+import { adult } from './adult.js'
 import { blocks } from './blocks.js'
 import { camvid } from './camvid.js'
 import { camvidHead } from './camvid-head.js'
@@ -8,6 +9,9 @@ import { cats } from './cats.js'
 import { colorize } from './colorize.js'
 import type { Demo } from './demo.js'
 import { heads } from './heads.js'
+import { housing } from './housing.js'
+import { lm } from './lm.js'
+import { movies } from './movies.js'
 import { pets } from './pets.js'
 import { siamese } from './siamese.js'
 import { style } from './style.js'
@@ -24,6 +28,10 @@ const demos: Readonly<Record<string, Demo>> = {
   superres,
   colorize,
   style,
+  lm,
+  adult,
+  housing,
+  movies,
 }
 
 const { positionals, values } = parseArgs({

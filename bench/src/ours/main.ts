@@ -11,7 +11,12 @@ const works: { readonly [N in WorkName]: () => Promise<(options: Works[N]) => Pr
     'small-ops': async () => (await import('./small-ops.js')).smallOps,
     'pets-e2e': async () => (await import('./pets-e2e.js')).petsE2e,
     'unet-camvid': async () => (await import('./unet-camvid.js')).unetCamvid,
+    'lm-step': async () => (await import('./lm-step.js')).lmStep,
+    'clas-epoch': async () => (await import('./clas-epoch.js')).clasEpoch,
+    tabular: async () => (await import('./tabular.js')).tabular,
+    collab: async () => (await import('./collab.js')).collab,
     loader: async () => (await import('./loader.js')).loader,
+    tokenize: async () => (await import('./tokenize.js')).tokenize,
     'export-model': async () => (await import('./export-model.js')).exportModel,
   }
 

@@ -5,6 +5,8 @@ import {
   augTransforms,
   getImageFiles,
   ImageDataLoaders,
+  imagenetStats,
+  normalize,
   resize,
   resnet18,
   visionLearner,
@@ -24,7 +26,7 @@ export async function petsE2e(options: LearnedOptions) {
     bs,
     seed: options.seed,
     itemTfms: [resize(160)],
-    batchTfms: augTransforms({ size: 128 }),
+    batchTfms: [...augTransforms({ size: 128 }), normalize(imagenetStats)],
   })
   using learn = await visionLearner(dls, resnet18, {
     pretrained: false,

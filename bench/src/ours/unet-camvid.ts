@@ -1,7 +1,15 @@
 import { basename, dirname, join } from 'node:path'
 import { foregroundAcc, type Learner } from '@espalier/core'
 import { indexSplitter } from '@espalier/data'
-import { getImageFiles, resize, resnet18, SegmentationDataLoaders, unetLearner } from '@espalier/vision'
+import {
+  getImageFiles,
+  imagenetStats,
+  normalize,
+  resize,
+  resnet18,
+  SegmentationDataLoaders,
+  unetLearner,
+} from '@espalier/vision'
 import { type LearnedOptions, learnOnce } from './learned.js'
 
 const bs = 8
@@ -21,6 +29,7 @@ export async function unetCamvid(options: LearnedOptions) {
     bs,
     seed: options.seed,
     itemTfms: [resize([180, 240])],
+    batchTfms: [normalize(imagenetStats)],
   })
   using learn = await unetLearner(dls, resnet18, {
     pretrained: false,

@@ -15,16 +15,16 @@ export interface LearnedTask {
 export function learnedTask(name: 'pets-e2e' | 'unet-camvid', { about, only }: LearnedTask): Task {
   return {
     about,
-    ours: async ({ threads }) => runOurs(name, { data: await dataOf(), seed: 42 }, threads),
+    ours: async ({ threads }) => runOurs(name, { data: await dataOfPeers(), seed: 42 }, threads),
     peer: async ({ threads }, peers) => runPeer(name, only, threads, peers, await peerData(peers)),
   }
 }
 
 /** What the peers read, which Espalier reads alone as well. */
-async function dataOf(): Promise<string> {
+export async function dataOfPeers(): Promise<string> {
   const peers = findPeers()
   if (peers) return peerData(peers)
-  throw new EspalierError('bench/data', 'the photos of this task come with the peers, and there are none', {
+  throw new EspalierError('bench/data', 'the data of this task come with the peers, and there are none', {
     fix: 'let ESPALIER_PEERS name their folder, and run pnpm bench:setup once',
   })
 }

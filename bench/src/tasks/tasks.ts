@@ -6,6 +6,9 @@ import { overhead } from './overhead.js'
 import { resnetTask } from './resnet.js'
 import { smallOps } from './small-ops.js'
 import { start } from './start.js'
+import { collabTask, tabularTask } from './tabular.js'
+import { clasTask, lmTask } from './text.js'
+import { tokenize } from './tokenize.js'
 
 /** All tasks by name. */
 export const tasks: Readonly<Record<string, Task>> = {
@@ -22,6 +25,13 @@ export const tasks: Readonly<Record<string, Task>> = {
   }),
   start,
   loader,
+  'lm-full': lmTask('full', 'a step of an AWD-LSTM 400/1152/3 on 32 × 72 tokens'),
+  'lm-small': lmTask('small', 'a step of an AWD-LSTM 200/400/2 on 32 × 72 tokens'),
+  clas: clasTask,
+  tokenize,
+  'tabular-64': tabularTask(64),
+  'tabular-1024': tabularTask(1024),
+  collab: collabTask,
   overhead,
   'small-ops': smallOps,
 }

@@ -4,125 +4,129 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
 
 const attrs: AdamAttrs = { lr: 0.1, mom: 0.9, sqrMom: 0.99, eps: 1e-5, keep: 0.999, debias: [0.1, 0.01] }
-const shape = [3, 5]
+// The first is small enough to be updated in JavaScript.
+for (const shape of [
+  [3, 5],
+  [70, 65],
+])
+  describeNative(`in-place updates of [${shape}]`, () => {
+    const size = shape[0]! * shape[1]!
+    let variables: tf.Variable[]
+    let grad: tf.Tensor
 
-describeNative('in-place updates', () => {
-  let variables: tf.Variable[]
-  let grad: tf.Tensor
-
-  beforeEach(async () => {
-    await useEngine('native')
-    grad = filled(3)
-    variables = [variable(1), variable(0), variable(0)]
-  })
-  afterEach(() => {
-    grad.dispose()
-    for (const v of variables) v.dispose()
-  })
-
-  const filled = (seed: number) =>
-    tf.tensor(
-      Float32Array.from({ length: 15 }, (_, i) => Math.sin(seed * 7 + i)),
-      shape,
-    )
-  const variable = (seed: number) => tf.tidy(() => tf.variable(seed === 0 ? tf.zeros(shape) : filled(seed)))
-
-  /** One step in place. */
-  const step = () => updateKernels().adam(variables[0]!, grad, variables[1]!, variables[2]!, attrs)
-
-  /** What a step should give, from the values as they are, by the composed kernel. */
-  const expected = () =>
-    tf.tidy(() => {
-      const [param, avg, sqrAvg] = variables as [tf.Variable, tf.Variable, tf.Variable]
-      const results = [composedForm('EspalierAdam')({ param, grad, avg, sqrAvg }, attrs)].flat()
-      return results.map((t) => Array.from(t.dataSync()))
+    beforeEach(async () => {
+      await useEngine('native')
+      grad = filled(3)
+      variables = [variable(1), variable(0), variable(0)]
+    })
+    afterEach(() => {
+      grad.dispose()
+      for (const v of variables) v.dispose()
     })
 
-  const expectClose = (t: tf.Tensor, values: readonly number[]) => {
-    const got = t.dataSync()
-    values.forEach((v, i) => {
-      expect(Math.abs(got[i]! - v), `${got[i]} against ${v}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(v)))
-    })
-  }
+    const filled = (seed: number) =>
+      tf.tensor(
+        Float32Array.from({ length: size }, (_, i) => Math.sin(seed * 7 + i)),
+        shape,
+      )
+    const variable = (seed: number) => tf.tidy(() => tf.variable(seed === 0 ? tf.zeros(shape) : filled(seed)))
 
-  it('gives what the composed kernel gives, step after step', () => {
-    expect(adamKernel).toBeTypeOf('function')
-    for (let n = 0; n < 5; n++) {
+    /** One step in place. */
+    const step = () => updateKernels().adam(variables[0]!, grad, variables[1]!, variables[2]!, attrs)
+
+    /** What a step should give, from the values as they are, by the composed kernel. */
+    const expected = () =>
+      tf.tidy(() => {
+        const [param, avg, sqrAvg] = variables as [tf.Variable, tf.Variable, tf.Variable]
+        const results = [composedForm('EspalierAdam')({ param, grad, avg, sqrAvg }, attrs)].flat()
+        return results.map((t) => Array.from(t.dataSync()))
+      })
+
+    const expectClose = (t: tf.Tensor, values: readonly number[]) => {
+      const got = t.dataSync()
+      values.forEach((v, i) => {
+        expect(Math.abs(got[i]! - v), `${got[i]} against ${v}`).toBeLessThan(1e-5 * Math.max(1, Math.abs(v)))
+      })
+    }
+
+    it('gives what the composed kernel gives, step after step', () => {
+      expect(adamKernel).toBeTypeOf('function')
+      for (let n = 0; n < 5; n++) {
+        const values = expected()
+        step()
+        variables.forEach((v, i) => {
+          expectClose(v as tf.Tensor, values[i]!)
+        })
+      }
+    })
+
+    it('does not touch clones, slices and reshaped forms of a parameter', () => {
+      step()
+      const [param] = variables as [tf.Variable]
+      const before = Array.from(param.dataSync())
+      const clone = tf.clone(param as tf.Tensor)
+      const flat = tf.reshape(param as tf.Tensor, [size])
+      const values = expected()
+      step()
+      expectClose(param as tf.Tensor, values[0]!)
+      expectClose(clone, before)
+      expectClose(flat, before)
+      step()
+      expectClose(clone, before)
+      tf.dispose([clone, flat])
+    })
+
+    it('sees what was assigned to a parameter or an average', () => {
+      step()
+      const other = filled(9)
+      variables[0]!.assign(other)
+      variables[1]!.assign(other)
       const values = expected()
       step()
       variables.forEach((v, i) => {
         expectClose(v as tf.Tensor, values[i]!)
       })
-    }
-  })
-
-  it('does not touch clones, slices and reshaped forms of a parameter', () => {
-    step()
-    const [param] = variables as [tf.Variable]
-    const before = Array.from(param.dataSync())
-    const clone = tf.clone(param as tf.Tensor)
-    const flat = tf.reshape(param as tf.Tensor, [15])
-    const values = expected()
-    step()
-    expectClose(param as tf.Tensor, values[0]!)
-    expectClose(clone, before)
-    expectClose(flat, before)
-    step()
-    expectClose(clone, before)
-    tf.dispose([clone, flat])
-  })
-
-  it('sees what was assigned to a parameter or an average', () => {
-    step()
-    const other = filled(9)
-    variables[0]!.assign(other)
-    variables[1]!.assign(other)
-    const values = expected()
-    step()
-    variables.forEach((v, i) => {
-      expectClose(v as tf.Tensor, values[i]!)
+      expectClose(
+        other,
+        Array.from({ length: size }, (_, i) => Math.sin(63 + i)),
+      )
+      other.dispose()
     })
-    expectClose(
-      other,
-      Array.from({ length: 15 }, (_, i) => Math.sin(63 + i)),
-    )
-    other.dispose()
-  })
 
-  it('keeps a tensor whole that a variable was made of', () => {
-    const origin = filled(4)
-    const param = tf.variable(origin)
-    const before = Array.from(origin.dataSync())
-    updateKernels().sgd(param, grad, undefined, { lr: 1, mom: 0, keep: 1 })
-    expectClose(origin, before)
-    expectClose(
-      param as tf.Tensor,
-      before.map((v, i) => v - grad.dataSync()[i]!),
-    )
-    tf.dispose([origin, param as tf.Tensor])
-  })
+    it('keeps a tensor whole that a variable was made of', () => {
+      const origin = filled(4)
+      const param = tf.variable(origin)
+      const before = Array.from(origin.dataSync())
+      updateKernels().sgd(param, grad, undefined, { lr: 1, mom: 0, keep: 1 })
+      expectClose(origin, before)
+      expectClose(
+        param as tf.Tensor,
+        before.map((v, i) => v - grad.dataSync()[i]!),
+      )
+      tf.dispose([origin, param as tf.Tensor])
+    })
 
-  it('decays all the way to nothing', () => {
-    const [param, avg] = variables as [tf.Variable, tf.Variable]
-    updateKernels().sgd(param, grad, avg, { lr: 2, mom: 0.9, keep: 0 })
-    const g = grad.dataSync()
-    expectClose(
-      param as tf.Tensor,
-      Array.from(g, (v) => -2 * v),
-    )
-  })
+    it('decays all the way to nothing', () => {
+      const [param, avg] = variables as [tf.Variable, tf.Variable]
+      updateKernels().sgd(param, grad, avg, { lr: 2, mom: 0.9, keep: 0 })
+      const g = grad.dataSync()
+      expectClose(
+        param as tf.Tensor,
+        Array.from(g, (v) => -2 * v),
+      )
+    })
 
-  it('leaves nothing behind when variables are disposed or moved to another engine', async () => {
-    const backend = tf.backend() as unknown as { binding: { getNumOfTensors(): number } }
-    const before = backend.binding.getNumOfTensors()
-    const [param, avg, sqrAvg] = [variable(5), variable(6), variable(0)]
-    updateKernels().adam(param, grad, avg, sqrAvg, attrs)
-    updateKernels().adam(param, grad, avg, sqrAvg, attrs)
-    const values = Array.from(param.dataSync())
-    await useEngine('cpu')
-    tf.tidy(() => expectClose(tf.mul(param as tf.Tensor, 1), values))
-    await useEngine('native')
-    tf.dispose([param, avg, sqrAvg] as unknown as tf.Tensor[])
-    expect(backend.binding.getNumOfTensors() - before).toBeLessThanOrEqual(6)
+    it('leaves nothing behind when variables are disposed or moved to another engine', async () => {
+      const backend = tf.backend() as unknown as { binding: { getNumOfTensors(): number } }
+      const before = backend.binding.getNumOfTensors()
+      const [param, avg, sqrAvg] = [variable(5), variable(6), variable(0)]
+      updateKernels().adam(param, grad, avg, sqrAvg, attrs)
+      updateKernels().adam(param, grad, avg, sqrAvg, attrs)
+      const values = Array.from(param.dataSync())
+      await useEngine('cpu')
+      tf.tidy(() => expectClose(tf.mul(param as tf.Tensor, 1), values))
+      await useEngine('native')
+      tf.dispose([param, avg, sqrAvg] as unknown as tf.Tensor[])
+      expect(backend.binding.getNumOfTensors() - before).toBeLessThanOrEqual(6)
+    })
   })
-})

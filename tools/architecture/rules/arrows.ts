@@ -1,7 +1,15 @@
 import { importsOf, packageOf, relativeTarget } from '../imports.js'
 import { at, isTest, type Rule } from '../source.js'
 
-const published = ['@espalier/data', '@espalier/core', '@espalier/tensorflow', '@espalier/vision', 'espalier']
+const published = [
+  '@espalier/data',
+  '@espalier/core',
+  '@espalier/tensorflow',
+  '@espalier/vision',
+  '@espalier/text',
+  '@espalier/tabular',
+  'espalier',
+]
 
 /** The folder of each package, its name, and which of the others it may import: CONTRIBUTING's arrows. */
 const arrows: readonly (readonly [folder: string, name: string, mayImport: readonly string[]])[] = [
@@ -9,6 +17,8 @@ const arrows: readonly (readonly [folder: string, name: string, mayImport: reado
   ['packages/core', '@espalier/core', ['@espalier/data']],
   ['packages/tensorflow', '@espalier/tensorflow', ['@espalier/core', '@espalier/data']],
   ['packages/vision', '@espalier/vision', ['@espalier/core', '@espalier/data']],
+  ['packages/text', '@espalier/text', ['@espalier/core', '@espalier/data']],
+  ['packages/tabular', '@espalier/tabular', ['@espalier/core', '@espalier/data']],
   ['packages/espalier', 'espalier', published],
   ['packages/testkit', '@espalier/testkit', ['@espalier/core', '@espalier/data']],
   ['apps', '', published],

@@ -14,11 +14,14 @@ export const confinesTfjs: Rule = (sources) =>
     'tfjs is imported by core/src/engine/tf.ts alone; others take tf from there',
   )
 
-/** data, core and vision run anywhere: what needs Node lies in their folders `node/`. */
+/** data, core, vision, text and tabular run anywhere: what needs Node lies in their folders `node/`. */
 export const confinesNode: Rule = (sources) =>
   confined(
     sources.filter(
-      (s) => isPublished(s) && /^packages\/(data|core|vision)\//.test(s.path) && !s.path.includes('/node/'),
+      (s) =>
+        isPublished(s) &&
+        /^packages\/(data|core|vision|text|tabular)\//.test(s.path) &&
+        !s.path.includes('/node/'),
     ),
     (specifier) =>
       specifier.startsWith('node:') ||

@@ -23,7 +23,7 @@ function isAllowed(
   const takenOver = path.endsWith('/node/index.ts')
     ? /^'\.\.\/index\.js'$/
     : path === 'packages/espalier/src/index.ts'
-      ? /^'@espalier\/\w+'$/
+      ? /^'@espalier\/\w+(\/\w+)?'$/
       : undefined
   if (ts.isExportDeclaration(statement)) {
     if (statement.exportClause) return statement.moduleSpecifier !== undefined

@@ -30,7 +30,7 @@ export class Tape implements Disposable {
   backward(y: tf.Tensor, wanted: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
     const targets = new Set(wanted.map((t) => t.id))
     const reached = this.#keepReachedFrom(targets)
-    const gradients = new Map([[y.id, tf.onesLike(y)]])
+    const gradients = new Map([[y.id, tf.ones(y.shape)]])
     try {
       for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
         try {

@@ -3,6 +3,7 @@ import { hostCompute, readHost } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
+import { isFew } from './few.js'
 
 /**
  * −log softmax(logits)[label] of each row: logits `[n, c]`, labels `[n]` int32 → `[n]`. A label outside 0 … c−1
@@ -37,8 +38,17 @@ export const crossEntropyKernel = defineKernel<{ logits: tf.Tensor; labels: tf.T
       ([x, y], [loss, slope]) => softmaxLoss(x!, y!, loss!, slope!),
     ),
   saves: { outputs: [1] },
-  gradient: ([dLoss], [slope]) => ({ logits: () => tf.mul(tf.expandDims(dLoss!, -1), slope!) }),
+  gradient: ([dLoss], [slope]) => ({ logits: () => scaledRows(slope!, dLoss!) }),
 })
+
+/** Each row of `[…, c]` times its factor. */
+function scaledRows(rows: tf.Tensor, factors: tf.Tensor): tf.Tensor {
+  if (!isFew(rows)) return tf.mul(tf.expandDims(factors, -1), rows)
+  const c = rows.shape.at(-1)!
+  return hostCompute([rows, factors], [{ shape: rows.shape }], ([r, f], [out]) => {
+    for (let i = 0; i < out!.length; i++) out![i] = r![i]! * f![Math.floor(i / c)]!
+  })[0]!
+}
 
 function softmaxLoss(logits: TypedArray, labels: TypedArray, loss: TypedArray, slope: TypedArray): void {
   const c = logits.length / labels.length

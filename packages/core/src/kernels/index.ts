@@ -33,7 +33,20 @@ export {
   type Pair,
 } from './conv2d.js'
 export { crossEntropyKernel, sparseCrossEntropy } from './cross-entropy.js'
+export {
+  type DotBiasAttrs,
+  type DotBiasTables,
+  dotBias,
+  dotBiasGradKernel,
+  dotBiasKernel,
+} from './dot-bias.js'
 export { einsum } from './einsum.js'
+export {
+  type EmbedColumnsAttrs,
+  embedColumns,
+  embedColumnsGradKernel,
+  embedColumnsKernel,
+} from './embed-columns.js'
 export { embed, embeddingKernel, type SegmentSumAttrs, segmentSum, segmentSumKernel } from './embedding.js'
 export { gelu, geluKernel } from './gelu.js'
 export {
@@ -43,7 +56,19 @@ export {
   gridSampleGradKernel,
   gridSampleKernel,
 } from './grid-sample.js'
+export { type JoinColumnsAttrs, joinColumns, joinColumnsKernel, splitColumnsKernel } from './join-columns.js'
 export { layerNorm, layerNormKernel } from './layer-norm.js'
+export {
+  type LstmAttrs,
+  type LstmGradInputs,
+  type LstmInputs,
+  type LstmState,
+  type LstmWeights,
+  lstm,
+  lstmGradKernel,
+  lstmKernel,
+} from './lstm.js'
+export { type MeanAttrs, meanKernel, meanOf } from './mean.js'
 export { mish, mishKernel } from './mish.js'
 export { pixelShuffle } from './pixel-shuffle.js'
 export {
@@ -61,10 +86,23 @@ export {
 } from './pool2d.js'
 export { type ReluAttrs, relu, relu6, reluGradKernel, reluKernel } from './relu.js'
 export { type ResizeAttrs, resizeBilinear, resizeGradKernel, resizeKernel, resizeNearest } from './resize.js'
+export { type RunningAverageAttrs, runningAverage, runningAverageKernel } from './running-average.js'
+export {
+  type SigmoidRangeAttrs,
+  sigmoidRange,
+  sigmoidRangeGradKernel,
+  sigmoidRangeKernel,
+} from './sigmoid-range.js'
+export {
+  squaredDifference,
+  squaredDifferenceGradKernel,
+  squaredDifferenceKernel,
+} from './squared-difference.js'
 export { swish, swishKernel } from './swish.js'
 export {
   type AdamAttrs,
   adamKernel,
+  composedUpdates,
   registerUpdateKernels,
   type SgdAttrs,
   sgdKernel,

@@ -40,10 +40,11 @@ export function registerUpdateKernels(backend: string, kernels: UpdateKernels): 
 
 /** The update kernels of the current engine. */
 export function updateKernels(): UpdateKernels {
-  return byBackend.get(tf.engine().backendName) ?? composed
+  return byBackend.get(tf.engine().backendName) ?? composedUpdates
 }
 
-const composed: UpdateKernels = {
+/** The update kernels of any engine: for those that only bring some of their own. */
+export const composedUpdates: UpdateKernels = {
   adam(param, grad, avg, sqrAvg, attrs) {
     assignAll([param, avg, sqrAvg], () => adamKernel({ param, grad, avg, sqrAvg }, attrs))
   },

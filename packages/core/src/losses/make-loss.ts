@@ -1,5 +1,6 @@
 import type { Json } from '@espalier/data'
 import * as tf from '../engine/tf.js'
+import { meanOf } from '../kernels/mean.js'
 import { checkReduction } from './check-options.js'
 import type { Loss, Reduction } from './loss.js'
 
@@ -37,5 +38,5 @@ export function makeLoss({ name, options, reduction, places, ...rest }: Recipe):
 function reduced({ losses, mean }: Places, reduction: Reduction): tf.Tensor {
   if (reduction === 'none') return losses
   if (reduction === 'sum') return tf.sum(losses)
-  return mean ? mean() : tf.mean(losses)
+  return mean ? mean() : meanOf(losses)
 }

@@ -1,4 +1,5 @@
 import * as tf from '../engine/tf.js'
+import { squaredDifference } from '../kernels/squared-difference.js'
 import { checkSizes } from './check-sizes.js'
 import type { Loss, Reduction } from './loss.js'
 import { makeLoss } from './make-loss.js'
@@ -10,7 +11,7 @@ export interface ReductionOptions {
 
 /** Mean squared error over everything; `[b, 1]` against `[b]` is fine (fastai's `MSELossFlat`). */
 export function mseLossFlat({ reduction = 'mean' }: ReductionOptions = {}): Loss {
-  return elementwise('mse', reduction, (pred, target) => tf.squaredDifference(pred, target))
+  return elementwise('mse', reduction, squaredDifference)
 }
 
 /** Mean absolute error over everything; `[b, 1]` against `[b]` is fine (fastai's `L1LossFlat`). */

@@ -1,5 +1,6 @@
 import * as tf from '../engine/tf.js'
 import { relu, relu6 } from '../kernels/relu.js'
+import { sigmoidRange } from '../kernels/sigmoid-range.js'
 import { Module } from './module.js'
 
 /** What is remembered for the printed form of an activation. */
@@ -62,7 +63,7 @@ export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
   }
 
   forward<T extends tf.Tensor>(x: T): T {
-    return tf.add(tf.mul(tf.sigmoid(x), this.high - this.low), this.low)
+    return sigmoidRange(x, this.low, this.high)
   }
 
   override describe(): string {

@@ -1,5 +1,6 @@
 import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
+import { runningAverage } from '../kernels/running-average.js'
 import { buffer, Module, param } from './module.js'
 import type { Saved } from './saved.js'
 
@@ -73,7 +74,7 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
 
 /** running ← (1 − momentum)·running + momentum·batch. */
 function track(running: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D, momentum: number): void {
-  running.assign(tf.add(tf.mul(running, 1 - momentum), tf.mul(batch, momentum)))
+  running.assign(runningAverage(running, batch, momentum))
 }
 
 /** A number as Python prints a float: `1e-05`, `0.0`. */

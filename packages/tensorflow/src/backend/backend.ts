@@ -22,6 +22,8 @@ export interface NativeBackend extends NodeBackend {
   entryOf(t: tf.TensorInfo): SourcedEntry
   /** A tensor of tfjs for one of the binding. */
   wrap(tensor: TensorMetadata): tf.TensorInfo
+  /** A tensor whose content stays in JavaScript until an operation asks for it. */
+  hold(shape: readonly number[], dtype: number, values: tf.BackendValues): tf.TensorInfo
   /** A tensor whose content is made when it is first needed. */
   later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo
 }
@@ -64,6 +66,10 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
 
     wrap({ id, shape, dtype }: TensorMetadata): tf.TensorInfo {
       return this.#add({ shape, dtype, values: null, id, refCount: 1 })
+    }
+
+    hold(shape: readonly number[], dtype: number, values: tf.BackendValues): tf.TensorInfo {
+      return this.#add({ shape: [...shape], dtype, values, id: -1, refCount: 1 })
     }
 
     later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo {

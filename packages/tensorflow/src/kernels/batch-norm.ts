@@ -23,6 +23,9 @@ interface GradInputs {
 
 const T = attribute.type('T', dataTypes.float)
 
+/** Rows of features from this many numbers on are no small sums, and take too long in plain loops. */
+const many = 65_536
+
 const attributes = (epsilon: number): readonly Attribute[] => [
   T,
   attribute.type('U', dataTypes.float),
@@ -32,7 +35,7 @@ const attributes = (epsilon: number): readonly Attribute[] => [
 ]
 
 /**
- * Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. Rows of
+ * Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. Few rows of
  * features are composed: few numbers, summed in float64, as what Adam makes of rounding errors would show in fits.
  */
 export function registerBatchNorm(native: Native): void {
@@ -53,7 +56,7 @@ export function registerBatchNorm(native: Native): void {
         done()
       }
     },
-    { when: ({ x }) => x.shape.length !== 2 },
+    { when: ({ x }) => x.shape.length !== 2 || x.size >= many },
   )
 
   native.register<GradInputs, BatchNormAttrs>(

@@ -1,9 +1,12 @@
 import type { tf } from '@espalier/core'
 import { registerHostAccess } from '@espalier/core/kernels'
-import type { TypedArray } from '@espalier/data'
+import { allocate, type TypedArray } from '@espalier/data'
 import { dataTypes, elementOf } from '../binding/data-types.js'
 import { viewBytes } from '../native/memory.js'
 import { backendName, type Native } from './native-kernel.js'
+
+/** Results up to this size stay in JavaScript: often the next one to read them is there too. */
+const few = 4096
 
 /** Lets plain TypeScript read and write the memory of tensors in place. */
 export function registerNativeHostAccess(native: Native): void {
@@ -16,8 +19,11 @@ export function registerNativeHostAccess(native: Native): void {
       if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
       return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
     },
-    create: (_, shape, dtype) =>
-      native.fresh(shape, dtype === 'int32' ? dataTypes.int32 : dataTypes.float).tensor,
+    create(_, shape, dtype) {
+      const size = shape.reduce((n, d) => n * d, 1)
+      const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
+      return size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
+    },
   })
 }
 

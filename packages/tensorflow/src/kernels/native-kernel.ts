@@ -103,6 +103,12 @@ export class Native {
     return this.backend.binding.pointerTo(this.backend.idOf(t))
   }
 
+  /** The binding's number of a tensor of zeros. */
+  zeros(shape: readonly number[]): number {
+    const size = shape.reduce((n, d) => n * d, 1)
+    return this.backend.binding.createTensor(shape, dataTypes.float, new Float32Array(size))
+  }
+
   /** A tensor to be written. */
   fresh(shape: readonly number[], dtype: number = dataTypes.float): Fresh {
     const { binding } = this.backend

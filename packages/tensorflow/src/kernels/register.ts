@@ -4,11 +4,13 @@ import { registerConv2dTensorflow } from './conv2d-tensorflow.js'
 import { registerCrossEntropy } from './cross-entropy.js'
 import { registerEmbedding } from './embedding.js'
 import { registerNativeHostAccess } from './host-access.js'
+import { registerLstm } from './lstm.js'
 import type { Native } from './native-kernel.js'
 import { registerPool2d } from './pool2d.js'
 import { registerPool2dTensorflow } from './pool2d-tensorflow.js'
 import { registerRelu } from './relu.js'
 import { registerResize } from './resize.js'
+import { registerTfjsKernels } from './tfjs-kernels.js'
 import { registerUpdate } from './update.js'
 
 /** Registers every native form. */
@@ -19,9 +21,11 @@ export function registerKernels(native: Native): void {
   registerEmbedding(native)
   registerRelu(native)
   registerResize(native)
+  registerTfjsKernels(native)
   registerUpdate(native)
   if (native.dnn) {
     registerConv2d(native, native.dnn)
+    registerLstm(native, native.dnn)
     registerPool2d(native, native.dnn)
   } else {
     registerConv2dTensorflow(native)

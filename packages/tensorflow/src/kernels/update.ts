@@ -1,5 +1,5 @@
 import type { tf } from '@espalier/core'
-import { registerUpdateKernels } from '@espalier/core/kernels'
+import { composedUpdates, registerUpdateKernels } from '@espalier/core/kernels'
 import { type Resource, resourceOf } from '../backend/resource.js'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
@@ -12,6 +12,9 @@ const T = attribute.type('T', dataTypes.float)
 const noLock = attribute.bool('use_locking', false)
 const noNesterov = attribute.bool('use_nesterov', false)
 
+/** Parameters up to this size are updated in JavaScript: two calls of TensorFlow take longer. */
+const few = 4096
+
 /** Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place. */
 export function registerUpdate(native: Native): void {
   const { backend } = native
@@ -20,7 +23,9 @@ export function registerUpdate(native: Native): void {
   const decay = decaying(native, scalars)
 
   registerUpdateKernels(backendName, {
-    adam(param, grad, avg, sqrAvg, { lr, mom, sqrMom, eps, keep, debias }) {
+    adam(param, grad, avg, sqrAvg, attrs) {
+      if (param.size <= few) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
+      const { lr, mom, sqrMom, eps, keep, debias } = attrs
       // TensorFlow adds epsilon to the uncorrected root; powers of 0 keep it from correcting a second time.
       const root = Math.sqrt(debias[1])
       const rate = (lr * root) / debias[0]

@@ -113,7 +113,36 @@ export interface OneDnnApi {
     beta: number,
     attr: null,
   ): Status
+  planLstm(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    direction: number,
+    ...outline: readonly [...LstmOutline, flags: number, attr: null]
+  ): Status
+  planLstmGrad(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    direction: number,
+    ...outline: readonly [...LstmOutline, ...LstmOutline, flags: number, forward: Pointer, attr: null]
+  ): Status
 }
+
+/** The layouts of an LSTM, and once more those of their gradients. */
+type LstmOutline = readonly [
+  x: Pointer,
+  h: Pointer,
+  c: Pointer,
+  weightIh: Pointer,
+  weightHh: Pointer,
+  peephole: null,
+  projection: null,
+  bias: Pointer,
+  y: Pointer,
+  lastH: Pointer,
+  lastC: Pointer,
+]
 
 /** Looks up the functions of a loaded libdnnl, version 3. */
 export function bindOneDnn(library: NativeLibrary): OneDnnApi {
@@ -157,6 +186,14 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     planEltwise: c<'planEltwise'>(
       'eltwise_forward_primitive_desc_create',
       'void *, void *, int, int, void *, void *, float, float, void *',
+    ),
+    planLstm: c<'planLstm'>(
+      'lstm_forward_primitive_desc_create',
+      `void *, void *, int, int, ${p(11)}, unsigned int, void *`,
+    ),
+    planLstmGrad: c<'planLstmGrad'>(
+      'lstm_backward_primitive_desc_create',
+      `void *, void *, int, int, ${p(22)}, unsigned int, void *, void *`,
     ),
   }
 }

@@ -1,6 +1,11 @@
 /** Numbers of oneDNN's C interface, version 3 (`dnnl_types.h`, `dnnl_common_types.h`). */
 
-export const propagation = { training: 64, inference: 96 } as const
+export const propagation = { training: 64, inference: 96, backward: 128 } as const
+
+/** `dnnl_rnn_direction_t` */
+export const direction = { forwards: 1, backwards: 2 } as const
+/** `dnnl_rnn_flags_diff_weights_overwrite`: gradients of weights are not added to what is there. */
+export const diffWeightsOverwrite = 1
 
 /** `dnnl_alg_kind_t`. */
 export const algorithm = {
@@ -12,10 +17,30 @@ export const algorithm = {
 } as const
 
 /** What a memory is to a primitive. */
-export const arg = { x: 1, y: 17, filter: 33, workspace: 64, dx: 129, dy: 145, dFilter: 161 } as const
+export const arg = {
+  x: 1,
+  h: 2,
+  c: 3,
+  y: 17,
+  lastH: 18,
+  lastC: 19,
+  filter: 33,
+  weightHh: 34,
+  bias: 41,
+  workspace: 64,
+  dx: 129,
+  dh: 130,
+  dc: 131,
+  dy: 145,
+  dLastH: 146,
+  dLastC: 147,
+  dFilter: 161,
+  dWeightHh: 162,
+  dBias: 169,
+} as const
 
 /** Which memory descriptor a plan is asked for. */
-export const query = { filter: 131, dFilter: 132, workspace: 135 } as const
+export const query = { filter: 131, dFilter: 132, workspace: 135, argument: 255 } as const
 
 /** `dnnl_f32`. */
 export const float32 = 3

@@ -3,7 +3,7 @@ import type { Pointer } from '../native/library.js'
 import type { Scratch } from '../native/memory.js'
 import { algorithm, arg, propagation, query } from './constants.js'
 import { int64, type OneDnn } from './one-dnn.js'
-import { type Builder, building, Step } from './plan.js'
+import { type Builder, building, reordering, Step } from './plan.js'
 
 type Shape4 = readonly [number, number, number, number]
 
@@ -171,17 +171,6 @@ function filterLayout([kh, kw, cIn, cOut]: Shape4, groups: number) {
   return groups === 1
     ? { dims: [cOut, cIn, kh, kw], strides: [1, ...strides] }
     : { dims: [groups, cOut / groups, cIn, kh, kw], strides: [cOut / groups, 1, ...strides] }
-}
-
-/** The step from one layout to another; none where they are the same. */
-function reordering({ dnn, plan }: Builder, from: Pointer, to: Pointer): Step | undefined {
-  const { api, engine } = dnn
-  if (api.equal(from, to) === 1) return undefined
-  const reorder = plan('a change of layout', (out) => api.planReorder(out, from, engine, to, engine, null))
-  return new Step(dnn, 'a change of layout', reorder, [
-    [arg.x, from],
-    [arg.y, to],
-  ])
 }
 
 function destroyAll(...steps: readonly (Step | undefined)[]): void {

@@ -1,4 +1,5 @@
 import type { Pointer } from '../native/library.js'
+import { arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 
 /** One execution of a primitive with its memories; their data is set before each run. */
@@ -62,4 +63,15 @@ export function building<T>(dnn: OneDnn, build: (builder: Builder) => T): T {
   } finally {
     for (const destroy of release.reverse()) destroy()
   }
+}
+
+/** The step from one layout to another; none where they are the same. */
+export function reordering({ dnn, plan }: Builder, from: Pointer, to: Pointer): Step | undefined {
+  const { api, engine } = dnn
+  if (api.equal(from, to) === 1) return undefined
+  const reorder = plan('a change of layout', (out) => api.planReorder(out, from, engine, to, engine, null))
+  return new Step(dnn, 'a change of layout', reorder, [
+    [arg.x, from],
+    [arg.y, to],
+  ])
 }

@@ -64,6 +64,20 @@ export const operations: Readonly<
   layerNorm: ({ x, weight, bias }, o) => ({
     y: kernels.layerNorm(x!, weight as tf.Tensor1D, bias as tf.Tensor1D, o['epsilon']),
   }),
+  lstm: ({ x, h, c, weightIh, weightHh, bias }, o) => {
+    const { y, state } = kernels.lstm(
+      x as tf.Tensor3D,
+      { h: h as tf.Tensor2D, c: c as tf.Tensor2D },
+      {
+        weightIh: weightIh as tf.Tensor2D,
+        weightHh: weightHh as tf.Tensor2D,
+        bias: bias as tf.Tensor1D,
+      },
+      o,
+    )
+    const { [o['out'] as 'y']: first, ...others } = { y, ...state }
+    return { [o['out']]: first!, ...others }
+  },
   einsum: (t, o) => ({ y: kernels.einsum(o['equation'], ...Object.values(t)) }),
   matMul: ({ a, b }, o) => ({ y: tf.matMul(a!, b!, o['transposeA'], o['transposeB']) }),
   adam: ({ param, grad, avg, sqrAvg }, o) =>

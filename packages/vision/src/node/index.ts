@@ -25,6 +25,7 @@ export {
   type PredictFolderOptions,
   predictFolder,
 } from './predict-folder.js'
+export { registerVisionParts } from './register-vision-parts.js'
 export { saveImage } from './save-image.js'
 export {
   type MaskedImages,

@@ -1,22 +1,6 @@
-import {
-  type AnyModule,
-  type BundleSource,
-  type Learner,
-  loadLearner as load,
-  registerPart,
-} from '@espalier/core'
+import { type AnyModule, type BundleSource, type Learner, loadLearner as load } from '@espalier/core'
 import type { CategoryPrediction } from '@espalier/data'
-import { augParts } from '../augment/parts.js'
-import { MaskCodes, type MaskCodesOptions } from '../blocks/mask-codes.js'
-import { registerAddInput } from '../generative/add-input.js'
-import { imageTarget } from '../generative/image-target.js'
-import { registerTransformNet } from '../generative/transform-net.js'
-import { imageParts } from '../image/parts.js'
-import { PointSetup } from '../points/point-setup.js'
-import { registerVisionModel } from '../portable-model.js'
-import { registerUnetModel } from '../unet/portable-unet.js'
-import { type OpenImageOptions, openImage } from './open-image.js'
-import { type PictureOfPairOptions, pictureOfPair } from './picture-of-pair.js'
+import { registerVisionParts } from './register-vision-parts.js'
 
 /**
  * Opens what `learn.export` of a vision learner wrote, ready to predict. Nothing in the files is run.
@@ -26,30 +10,6 @@ import { type PictureOfPairOptions, pictureOfPair } from './picture-of-pair.js'
  * const { label, probabilities } = await learn.predict('my-dog.jpg')
  */
 export function loadLearner<P = CategoryPrediction>(source: BundleSource): Promise<Learner<AnyModule, P>> {
-  registerVisionModel()
-  registerUnetModel()
-  registerAddInput()
-  registerTransformNet()
-  registerPart('target', 'maskCodes', (options: MaskCodesOptions) => new MaskCodes(options))
-  // Limits on size and time are this machine's, not the file's.
-  registerPart('transform', 'openImage', ({ mode, orient }: OpenImageOptions) =>
-    openImage({ mode: mode === 'L' || typeof mode === 'number' ? mode : 'RGB', orient: orient !== false }),
-  )
-  registerPart('transform', 'pictureOfPair', ({ at, orient }: PictureOfPairOptions) =>
-    pictureOfPair({ at: at === 1 ? 1 : 0, orient: orient !== false }),
-  )
-  registerPart('target', 'openImage', ({ mode, orient }: OpenImageOptions) =>
-    Object.assign(
-      openImage({ mode: mode ?? 'RGB', orient: orient !== false }),
-      imageTarget(channelsOf(mode)),
-    ),
-  )
-  registerPart('target', 'pointSetup', (options: { readonly n?: number }) => new PointSetup(options))
-  for (const [name, make] of Object.entries(imageParts)) registerPart('itemTransform', name, make)
-  for (const [name, make] of Object.entries(augParts)) registerPart('batchTransform', name, make)
+  registerVisionParts()
   return load<P>(source)
-}
-
-function channelsOf(mode: OpenImageOptions['mode']): number {
-  return typeof mode === 'number' ? mode : mode === 'L' ? 1 : 3
 }

@@ -1,0 +1,112 @@
+import { EspalierError, type TypedArray } from '@espalier/data'
+import { hostCompute, readHost } from '../engine/host.js'
+import { defineKernel } from '../engine/kernel.js'
+import type * as tf from '../engine/tf.js'
+import { checkRank, shapeError } from './check.js'
+
+/** The shapes of the tables, one after the other. */
+export interface EmbedColumnsAttrs {
+  readonly shapes: readonly (readonly [rows: number, dims: number])[]
+}
+
+type Inputs = Record<string, tf.Tensor> & { codes: tf.Tensor }
+
+/**
+ * A row of each table for each column of codes, side by side: codes `[b, n]` int32 and n tables `[rows, d]` →
+ * `[b, Σd]`. One pass over all tables: lookups of a few numbers each would cost more in calls than in work.
+ */
+export function embedColumns(tables: readonly tf.Tensor2D[], codes: tf.Tensor2D): tf.Tensor2D {
+  checkRank('embedColumns', 'the codes', codes, 2)
+  if (codes.dtype !== 'int32') throw shapeError('embedColumns', `codes must be int32, got ${codes.dtype}`)
+  if (codes.shape[1] !== tables.length) {
+    throw shapeError('embedColumns', `${tables.length} tables but codes [${codes.shape}]`)
+  }
+  const shapes = tables.map(({ shape }) => shape)
+  checkCodes(readHost(codes), shapes)
+  const named = Object.fromEntries(tables.map((t, i) => [`table${i}`, t]))
+  return embedColumnsKernel({ codes, ...named } as Inputs, { shapes })[0] as tf.Tensor2D
+}
+
+/** `codes`, `table0`, `table1`, … → rows side by side. */
+export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
+  name: 'EspalierEmbedColumns',
+  compose: ({ codes, ...tables }, { shapes }) => {
+    const b = codes.shape[0]!
+    const width = shapes.reduce((sum, [, d]) => sum + d, 0)
+    const inOrder = shapes.map((_, i) => tables[`table${i}`]!)
+    return hostCompute([codes, ...inOrder], [{ shape: [b, width] }], ([at, ...rows], [out]) =>
+      gather(at!, rows, shapes, out!, width),
+    )
+  },
+  saves: { inputs: ['codes'] },
+  gradient: ([dy], [codes], attrs) => {
+    let grads: tf.Tensor[] | undefined
+    const grad = (i: number) => () => {
+      grads ??= embedColumnsGradKernel({ dy: dy!, codes: codes! }, attrs)
+      return grads[i]!
+    }
+    return Object.fromEntries(attrs.shapes.map((_, i) => [`table${i}`, grad(i)]))
+  },
+})
+
+/** `dy`, `codes` → the gradient of each table. */
+export const embedColumnsGradKernel = defineKernel<{ dy: tf.Tensor; codes: tf.Tensor }, EmbedColumnsAttrs>({
+  name: 'EspalierEmbedColumnsGrad',
+  compose: ({ dy, codes }, { shapes }) =>
+    hostCompute(
+      [dy, codes],
+      shapes.map((shape) => ({ shape })),
+      ([d, at], outs) => scatter(d!, at!, shapes, outs),
+    ),
+})
+
+type Shapes = EmbedColumnsAttrs['shapes']
+
+function gather(
+  codes: TypedArray,
+  tables: readonly TypedArray[],
+  shapes: Shapes,
+  out: TypedArray,
+  width: number,
+): void {
+  const n = shapes.length
+  let from = 0
+  for (let c = 0; c < n; c++) {
+    const d = shapes[c]![1]
+    const table = tables[c]!
+    for (let i = c, to = from; i < codes.length; i += n, to += width) {
+      const row = codes[i]! * d
+      for (let j = 0; j < d; j++) out[to + j] = table[row + j]!
+    }
+    from += d
+  }
+}
+
+function scatter(dy: TypedArray, codes: TypedArray, shapes: Shapes, outs: readonly TypedArray[]): void {
+  const n = shapes.length
+  const width = shapes.reduce((sum, [, d]) => sum + d, 0)
+  let from = 0
+  for (let c = 0; c < n; c++) {
+    const d = shapes[c]![1]
+    const out = outs[c]!
+    for (let i = c, at = from; i < codes.length; i += n, at += width) {
+      const row = codes[i]! * d
+      for (let j = 0; j < d; j++) out[row + j]! += dy[at + j]!
+    }
+    from += d
+  }
+}
+
+/** Throws where a code is no row of the table of its column. */
+export function checkCodes(codes: TypedArray, shapes: Shapes): void {
+  const n = shapes.length
+  for (let i = 0; i < codes.length; i++) {
+    const [rows] = shapes[i % n]!
+    if (codes[i]! >= 0 && codes[i]! < rows) continue
+    throw new EspalierError(
+      'embedding/index',
+      `embedding: code ${codes[i]} in row ${Math.floor(i / n)}, column ${i % n}, is not one of the ${rows} rows`,
+      { fix: 'the classes of the data and the size of the embedding must agree' },
+    )
+  }
+}

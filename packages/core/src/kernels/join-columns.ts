@@ -1,0 +1,56 @@
+import { hostCompute } from '../engine/host.js'
+import { defineKernel } from '../engine/kernel.js'
+import type * as tf from '../engine/tf.js'
+import { checkRank, shapeError } from './check.js'
+
+/** How many columns come from the left. */
+export interface JoinColumnsAttrs {
+  readonly left: number
+}
+
+/** Two matrices of as many rows side by side: `[b, m]`, `[b, n]` → `[b, m + n]`. */
+export function joinColumns(left: tf.Tensor2D, right: tf.Tensor2D): tf.Tensor2D {
+  checkRank('joinColumns', 'the left side', left, 2)
+  checkRank('joinColumns', 'the right side', right, 2)
+  if (left.shape[0] !== right.shape[0]) {
+    throw shapeError('joinColumns', `${left.shape[0]} rows on the left, ${right.shape[0]} on the right`)
+  }
+  return joinColumnsKernel({ left, right }, { left: left.shape[1] })[0] as tf.Tensor2D
+}
+
+/** `left`, `right` → both side by side. */
+export const joinColumnsKernel = defineKernel<{ left: tf.Tensor2D; right: tf.Tensor2D }, JoinColumnsAttrs>({
+  name: 'EspalierJoinColumns',
+  compose: ({ left, right }) => {
+    const [[b, m], n] = [left.shape, right.shape[1]]
+    return hostCompute([left, right], [{ shape: [b, m + n] }], ([l, r], [out]) => {
+      for (let i = 0, at = 0; i < b; i++, at += m + n) {
+        for (let j = 0; j < m; j++) out![at + j] = l![i * m + j]!
+        for (let j = 0; j < n; j++) out![at + m + j] = r![i * n + j]!
+      }
+    })
+  },
+  gradient: ([dy], _, attrs) => {
+    let parts: tf.Tensor[] | undefined
+    const part = (i: number) => () => {
+      parts ??= splitColumnsKernel({ x: dy! as tf.Tensor2D }, attrs)
+      return parts[i]!
+    }
+    return { left: part(0), right: part(1) }
+  },
+})
+
+/** `x` → its first columns and the others. */
+export const splitColumnsKernel = defineKernel<{ x: tf.Tensor2D }, JoinColumnsAttrs>({
+  name: 'EspalierSplitColumns',
+  compose: ({ x }, { left: m }) => {
+    const [b, width] = x.shape
+    const n = width - m
+    return hostCompute([x], [{ shape: [b, m] }, { shape: [b, n] }], ([v], [l, r]) => {
+      for (let i = 0, at = 0; i < b; i++, at += width) {
+        for (let j = 0; j < m; j++) l![i * m + j] = v![at + j]!
+        for (let j = 0; j < n; j++) r![i * n + j] = v![at + m + j]!
+      }
+    })
+  },
+})

@@ -1,0 +1,44 @@
+import {
+  type Batch,
+  DataLoader,
+  type DataLoaderOptions,
+  type Dataset,
+  EspalierError,
+  type NdArray,
+} from '@espalier/data'
+import { TableDataset } from './table-dataset.js'
+
+/**
+ * Batches of a table (fastai's `TabDataLoader`): order, seeds and places in an epoch are those of every loader, but a
+ * batch is cut out of the columns at once. Rows come without replacement, each once, unless an `order` says otherwise.
+ */
+export class TabDataLoader<A extends readonly NdArray[] = readonly NdArray[]> extends DataLoader<A> {
+  /** The same loader with other options; over other data than a table, one that reads sample by sample. */
+  override with(options: DataLoaderOptions, dataset: Dataset = this.dataset): DataLoader<A> {
+    const all = { ...this.options, ...options }
+    return dataset instanceof TableDataset
+      ? new TabDataLoader<A>(dataset, all)
+      : new DataLoader<A>(dataset, all)
+  }
+
+  override async *batches(epoch = 0, from = 0): AsyncGenerator<Batch<A>> {
+    const { bs, dropLast, itemTfms, beforeBatch, nInp, split, seed } = this.options
+    if (itemTfms.length > 0 || beforeBatch.length > 0) {
+      yield* super.batches(epoch, from)
+      return
+    }
+    const table = this.dataset as TableDataset
+    const order = this.order(epoch)
+    if (dropLast && from === 0 && order.length < bs && table.length > 0) {
+      throw new EspalierError('loader/bs', `a batch of ${bs} cannot be filled from ${order.length} rows`, {
+        fix: 'use a smaller bs or dropLast: false',
+      })
+    }
+    const end = dropLast ? from + Math.floor((order.length - from) / bs) * bs : order.length
+    for (let at = from; at < end; at += bs) {
+      const indices = order.slice(at, Math.min(at + bs, end))
+      const arrays = table.batch(indices) as unknown as A
+      yield { arrays, nInp, indices, next: at + indices.length, place: { seed, epoch, split } }
+    }
+  }
+}

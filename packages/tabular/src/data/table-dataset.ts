@@ -1,0 +1,67 @@
+import { type Dataset, EspalierError, type NdArray, ndArray, type TypedArray } from '@espalier/data'
+import type { Halves } from '../procs/tabular-procs.js'
+
+/** Rows as the model takes them, those of a part of them by their positions. */
+export class TableDataset implements Dataset {
+  constructor(
+    /** Codes and numbers, those that there are, and targets: `[n, …]` each. */
+    readonly arrays: readonly NdArray[],
+    readonly positions: Int32Array,
+  ) {}
+
+  get length(): number {
+    return this.positions.length
+  }
+
+  /** The position in the frame of a row of this part. */
+  position(index: number): number {
+    const position = this.positions[index]
+    if (position !== undefined) return position
+    throw new EspalierError('table/row', `there is no row ${index} among ${this.length}`)
+  }
+
+  id(index: number): string {
+    return `row ${this.position(index)}`
+  }
+
+  async sample(index: number): Promise<readonly NdArray[]> {
+    return this.batch([index]).map((a) => ({ ...a, shape: a.shape.slice(1) }))
+  }
+
+  /** Rows by their index in this part, side by side: every array is cut once, no row is made. */
+  batch(indices: readonly number[]): NdArray[] {
+    return this.arrays.map((array) => gathered(array, this.positions, indices))
+  }
+
+  async *fingerprint(): AsyncIterable<Uint8Array | string> {
+    const step = 4096
+    for (let from = 0; from < this.length; from += step) {
+      const n = Math.min(step, this.length - from)
+      for (const { dtype, shape, data } of this.batch(Array.from({ length: n }, (_, i) => from + i))) {
+        yield `${dtype} ${shape}`
+        yield new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      }
+    }
+  }
+}
+
+/** The halves of rows that are not empty, in the order in which a model takes them. */
+export function inputsOf({ cats, conts }: Halves): NdArray[] {
+  return [cats, conts].filter(({ shape }) => shape[1]! > 0)
+}
+
+/** All positions of so many rows. */
+export function everyRow(n: number): Int32Array {
+  return Int32Array.from({ length: n }, (_, i) => i)
+}
+
+function gathered(array: NdArray, positions: Int32Array, indices: readonly number[]): NdArray {
+  const { data, shape, dtype, kind } = array
+  const width = shape.slice(1).reduce((n, d) => n * d, 1)
+  const out = new (data.constructor as new (n: number) => TypedArray)(indices.length * width)
+  for (let k = 0; k < indices.length; k++) {
+    const from = positions[indices[k]!]! * width
+    for (let c = 0; c < width; c++) out[k * width + c] = data[from + c]!
+  }
+  return ndArray(dtype, [indices.length, ...shape.slice(1)], out, kind)
+}

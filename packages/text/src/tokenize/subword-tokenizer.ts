@@ -1,0 +1,147 @@
+import { checkOptions, EspalierError, type Json, reasonOf } from '@espalier/data'
+import { Tokenizer } from '@huggingface/tokenizers'
+import { endOfSpace, endOfWord } from './characters.js'
+import { BOS, specialTokens, UNK } from './special-tokens.js'
+import type { TextTokenizer } from './text-tokenizer.js'
+import { type Bpe, type TrainBpeOptions, trainBpe, wordMark } from './train-bpe.js'
+
+/** What a `tokenizer.json` holds. */
+export type TokenizerJson = { readonly [key: string]: Json }
+
+/** Where the subwords come from. */
+export interface SubwordTokenizerOptions extends TrainBpeOptions {
+  /** What a `tokenizer.json` holds, of this package or any other. Default: it learns from the texts that train. */
+  readonly tokenizer?: TokenizerJson
+}
+
+/** A tokenizer that divides words into parts. */
+export interface SubwordTokenizer extends TextTokenizer {
+  train(texts: Iterable<string>): void
+  readonly trained: boolean
+  /** What to write into a `tokenizer.json`, once it has learnt. */
+  readonly tokenizer: TokenizerJson | undefined
+}
+
+/** So many words are remembered, of at most so many characters. */
+const remembered = 200_000
+const longestRemembered = 64
+
+const names = ['tokenizer', 'vocabSz', 'maxVocabSz', 'charCoverage', 'specialTokens']
+
+/**
+ * Divides texts into parts of words, so that no word is unknown (fastai's `SubwordTokenizer`). It learns byte-pair
+ * encoding from the training texts, or is given a `tokenizer.json`: BPE, unigram or WordPiece, as Hugging Face keeps them.
+ *
+ * @example
+ * textBlock({ tok: subwordTokenizer({ vocabSz: 1000 }) })
+ * subwordTokenizer({ tokenizer: JSON.parse(await readFile('tokenizer.json', 'utf8')) })
+ */
+export function subwordTokenizer(options: SubwordTokenizerOptions = {}): SubwordTokenizer {
+  checkOptions('subwordTokenizer', options, names)
+  const { tokenizer: given, ...training } = options
+  const { specialTokens: special = specialTokens } = training
+  let json = given
+  let runs = given && runner(given)
+  const trained = () => {
+    if (runs) return runs
+    throw new EspalierError('tokenizer/untrained', 'subwordTokenizer has not learnt from any text yet', {
+      fix: 'call its train(texts), give it a tokenizer.json, or let loaders of texts train it',
+    })
+  }
+  const own = !given || tokensAdded(given).includes(BOS)
+  const parts = new Map<string, readonly string[]>()
+  const encoded = (text: string) => trained().encode(text, { add_special_tokens: false }).tokens
+  /** What a word becomes does not depend on those around it: most words have been met before. */
+  const partsOf = (word: string): readonly string[] => {
+    const known = parts.get(word)
+    if (known) return known
+    const made = encoded(word)
+    if (parts.size >= remembered) parts.clear()
+    if (word.length <= longestRemembered) parts.set(word, made)
+    return made
+  }
+  return {
+    name: 'subwordTokenizer',
+    ...(!own && { rules: [] }),
+    get tokenizer() {
+      return json
+    },
+    get trained() {
+      return runs !== undefined
+    },
+    toJSON: () => ({ ...(training as { readonly [key: string]: Json }), ...(json && { tokenizer: json }) }),
+    train(texts) {
+      if (runs) return
+      json = asTokenizerJson(trainBpe(wordCounts(texts), training), special)
+      runs = runner(json)
+    },
+    split: (text) => (own ? [...wordsOf(text)].flatMap(partsOf) : encoded(text)),
+    join(tokens) {
+      if (own) {
+        const spaced = tokens.map((token) => (special.includes(token) ? wordMark + token : token))
+        return spaced.join('').replaceAll(wordMark, ' ').trim()
+      }
+      const tok = trained()
+      return tok.decode(
+        tokens.flatMap((t) => tok.token_to_id(t) ?? []),
+        { skip_special_tokens: false },
+      )
+    },
+  }
+}
+
+/** How often each word, up to white space, occurs. */
+function wordCounts(texts: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return counts
+}
+
+function* wordsOf(text: string): Generator<string> {
+  for (let at = endOfSpace(text, 0); at < text.length; ) {
+    const end = endOfWord(text, at)
+    yield text.slice(at, end)
+    at = endOfSpace(text, end)
+  }
+}
+
+function runner(json: TokenizerJson): Tokenizer {
+  try {
+    return new Tokenizer(json as never, {} as never)
+  } catch (error) {
+    throw new EspalierError('tokenizer/json', `this tokenizer.json cannot be used: ${reasonOf(error)}`, {
+      fix: 'it must be one of Hugging Face tokenizers, with a model of type BPE, Unigram or WordPiece',
+      cause: error,
+    })
+  }
+}
+
+function tokensAdded(json: TokenizerJson): unknown[] {
+  const added = json['added_tokens']
+  return Array.isArray(added) ? added.map((t: { readonly content?: unknown }) => t?.content) : []
+}
+
+/** In the format of Hugging Face: spaces become marks, words are merged, special tokens stay whole. */
+function asTokenizerJson({ vocab, merges }: Bpe, special: readonly string[]): TokenizerJson {
+  const metaspace = { type: 'Metaspace', replacement: wordMark, prepend_scheme: 'always', split: true }
+  return {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: special.map((content, id) => ({
+      ...{ id, content, single_word: true, lstrip: true, rstrip: false, normalized: false, special: false },
+    })),
+    normalizer: { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
+    pre_tokenizer: metaspace,
+    post_processor: null,
+    decoder: metaspace,
+    model: {
+      ...{ type: 'BPE', dropout: null, unk_token: special.includes(UNK) ? UNK : null, fuse_unk: true },
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      byte_fallback: false,
+      vocab: Object.fromEntries(vocab.map((token, id) => [token, id])),
+      merges,
+    },
+  }
+}

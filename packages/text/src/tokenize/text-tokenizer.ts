@@ -1,0 +1,14 @@
+import type { Portable } from '@espalier/data'
+
+/** Divides a text, which the rules have gone over, into tokens. `toJSON` lets models be exported and threads take part. */
+export interface TextTokenizer extends Portable {
+  split(text: string): string[]
+  /** Puts tokens together again. Default: with a space between them. */
+  join?(tokens: readonly string[]): string
+  /** Learns from texts, before it is used, as subword tokenizers do. */
+  train?(texts: Iterable<string>): void
+  /** Whether it has learnt. */
+  readonly trained?: boolean
+  /** The rules that suit it. Default: fastai's. */
+  readonly rules?: readonly string[]
+}

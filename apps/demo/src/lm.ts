@@ -46,7 +46,7 @@ export const lm: Demo = {
       process.stdout.write(word)
     await learn.export(`${out}/model`)
     console.log(`\n\nwrote ${out}/model and ${out}/loss.png`)
-    const most = small ? 700 : 130
+    const most = small ? 60 : 45
     return { text: `perplexity ${found.toFixed(1)}, at most ${most}`, ok: found <= most }
   },
 }

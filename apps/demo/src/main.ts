@@ -13,6 +13,7 @@ import { housing } from './housing.js'
 import { lm } from './lm.js'
 import { movies } from './movies.js'
 import { pets } from './pets.js'
+import { sentiment } from './sentiment.js'
 import { siamese } from './siamese.js'
 import { style } from './style.js'
 import { superres } from './superres.js'
@@ -29,6 +30,7 @@ const demos: Readonly<Record<string, Demo>> = {
   colorize,
   style,
   lm,
+  sentiment,
   adult,
   housing,
   movies,

@@ -114,6 +114,23 @@ describe('seeds', () => {
     ).toThrow('no')
     expect(linear()).toEqual(first)
   })
+
+  it('are not used up until what takes a while is done', async () => {
+    setSeed(5)
+    const first = linear()
+    setSeed(5)
+    const made = withoutInit(async () => {
+      await Promise.resolve()
+      return linear()
+    })
+    expect(await made).toEqual([0, 0, 0, 0, 0, 0])
+    const failed = withoutInit(async () => {
+      await Promise.resolve()
+      throw new Error('no')
+    })
+    await expect(failed).rejects.toThrow('no')
+    expect(linear()).toEqual(first)
+  })
 })
 
 it('applyInit draws weights anew and zeroes biases, norm layers excepted', () => {

@@ -26,14 +26,22 @@ export function withSeed<T>(value: number, make: () => T): T {
 
 let empty = false
 
-/** Makes modules whose weights are about to be loaded: zeros, which cost no draws. */
+/**
+ * Makes modules whose weights are about to be loaded: zeros, which cost no draws. Where `make` takes a while, all that is
+ * made until it is done has no draws either.
+ */
 export function withoutInit<T>(make: () => T): T {
   const before = empty
-  empty = true
-  try {
-    return make()
-  } finally {
+  const restore = () => {
     empty = before
+  }
+  empty = true
+  let made: T | undefined
+  try {
+    made = make()
+    return made instanceof Promise ? (made.finally(restore) as T) : made
+  } finally {
+    if (!(made instanceof Promise)) restore()
   }
 }
 

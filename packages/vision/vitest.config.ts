@@ -1,3 +1,3 @@
 import { testConfig } from '../../vitest.base.js'
 
-export default testConfig('vision')
+export default testConfig('vision', { isolate: false })

@@ -98,7 +98,7 @@ export const makers: Readonly<Record<Kind, (workers?: number) => Promise<Learner
 /** How many epochs make a run of a second. */
 const epochs: Readonly<Record<Kind, number>> = { image: 3, text: 4, tabular: 12 }
 
-const search = { numIt: 10, startLr: 1e-5, endLr: 1e-1, stopDiv: false }
+const search = { numIt: 20, startLr: 1e-5, endLr: 1e-1, stopDiv: false }
 
 /** A whole run, begun anew or gone on with: a search for a rate, a frozen phase and a thawed one. */
 export async function train(kind: Kind, dir: string, step = (_: string) => {}): Promise<Learner> {

@@ -5,10 +5,7 @@ import { useEngine } from '@espalier/core'
 import { Random } from '@espalier/data'
 import { beforeAll, describe, expect, it } from 'vitest'
 import '../node/index.js'
-import { TabularDataLoaders } from '../data/tabular-data-loaders.js'
 import { Frame } from '../frame/frame.js'
-import { categorify } from '../procs/categorify.js'
-import { normalize } from '../procs/normalize.js'
 import { type CollabLearner, collabLearner } from './collab-learner.js'
 import { CollabDataLoaders } from './data.js'
 import { mapPoints } from './embedding-map.js'
@@ -110,15 +107,14 @@ describe('collabLearner', () => {
         .values()
         .map((u) => 20 + Number(u)),
     })
-    const dls = await TabularDataLoaders.fromFrame(frame, {
-      catNames: ['user', 'item', 'kind'],
-      contNames: ['age'],
-      yNames: 'rating',
-      procs: [categorify(), normalize()],
-      bs: 32,
-    })
     const columns = { userColumns: ['age'], itemColumns: ['kind'] }
-    using learn = await collabLearner(dls as never, {
+    const dls = await CollabDataLoaders.fromFrame(frame, { rating: 'rating', bs: 32, ...columns })
+    expect([dls.catNames, dls.contNames]).toEqual([['user', 'item', 'kind'], ['age']])
+    const gone = frame.map('item', (v, i) => (i === 5 ? null : v))
+    await expect(CollabDataLoaders.fromFrame(gone, { rating: 'rating', ...columns })).rejects.toThrow(
+      "row 5 has no value in column 'item'",
+    )
+    using learn = await collabLearner(dls, {
       useNn: true,
       layers: [20],
       yRange: [0, 6],
@@ -133,10 +129,10 @@ describe('collabLearner', () => {
     const kind = Number(item) % 2 ? 'odd' : 'even'
     expect(await learn.predict({ user: 4, item, kind, age: 24 })).toBeCloseTo(rating, 4)
     expect(() => learn.bias([101])).toThrow('a network has no biases')
-    using untold = await collabLearner(dls as never, { useNn: true, verbose: false })
+    using untold = await collabLearner(dls, { useNn: true, verbose: false })
     expect(() => untold.recommend(4)).toThrow('nobody said whether kind, age')
-    await expect(collabLearner(dls as never, {})).rejects.toThrow('cannot look at')
-    await expect(collabLearner(dls as never, { useNn: true, itemColumns: ['genre'] })).rejects.toThrow(
+    await expect(collabLearner(dls, {})).rejects.toThrow('cannot look at')
+    await expect(collabLearner(dls, { useNn: true, itemColumns: ['genre'] })).rejects.toThrow(
       "no column 'genre'",
     )
   })

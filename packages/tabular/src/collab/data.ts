@@ -2,6 +2,9 @@ import { checkOptions, describe, EspalierError, regressionBlock } from '@espalie
 import { TabularDataLoaders, type TabularLoaderOptions } from '../data/tabular-data-loaders.js'
 import type { Frame } from '../frame/frame.js'
 import { type CategorifyOptions, categorify } from '../procs/categorify.js'
+import { contCatSplit } from '../procs/cont-cat-split.js'
+import { fillMissing } from '../procs/fill-missing.js'
+import { normalize } from '../procs/normalize.js'
 import type { CsvOptions } from '../read/csv-options.js'
 import { readCsv } from '../read/read-csv.js'
 
@@ -26,6 +29,9 @@ export interface CollabOptions
   readonly item?: string
   /** Default: the third column. */
   readonly rating?: string
+  /** Columns that say something about the user, and about the item, for a network to look at beside the ids. */
+  readonly userColumns?: readonly string[]
+  readonly itemColumns?: readonly string[]
   /** The least and the greatest rating there may be: one outside is an error that names its row. */
   readonly range?: readonly [least: number, greatest: number]
   /** What a user or an item is that no training row has: `#na#`, code 0, or an error. Default `'na'`. */
@@ -33,8 +39,18 @@ export interface CollabOptions
 }
 
 const optionNames: readonly string[] = Object.keys({
-  ...{ user: true, item: true, rating: true, range: true, unseen: true, splitter: true, splits: true },
   ...{
+    user: true,
+    item: true,
+    rating: true,
+    userColumns: true,
+    itemColumns: true,
+    range: true,
+    unseen: true,
+  },
+  ...{
+    splitter: true,
+    splits: true,
     validPct: true,
     seed: true,
     bs: true,
@@ -48,7 +64,8 @@ const optionNames: readonly string[] = Object.keys({
 
 /**
  * Loaders of ratings (fastai's `CollabDataLoaders`): a batch has the codes of user and item, int32 `[b, 2]`, and the
- * rating, float32 `[b, 1]`. Code 0 is a user or an item that no training row has.
+ * rating, float32 `[b, 1]`. Code 0 is a user or an item that no training row has. Columns of users and items beside the ids
+ * follow them: categories as further codes, numbers as float32 `[b, n]` in between.
  */
 export const CollabDataLoaders = {
   /**
@@ -60,7 +77,8 @@ export const CollabDataLoaders = {
   async fromFrame(frame: Frame, options: CollabOptions = {}): Promise<TabularDataLoaders<number>> {
     checkOptions('CollabDataLoaders', options, optionNames)
     const [first, second, third] = frame.names
-    const { user = first, item = second, rating = third, range, unseen = 'na', ...loading } = options
+    const { user = first, item = second, rating = third, range, unseen = 'na', ...rest } = options
+    const { userColumns = [], itemColumns = [], ...loading } = rest
     if (user === undefined || item === undefined || rating === undefined) {
       throw new EspalierError(
         'collab/columns',
@@ -68,12 +86,19 @@ export const CollabDataLoaders = {
       )
     }
     if (range) checkRange(frame, rating, range)
-    const procs = [categorify({ unseen, missing: 'error' })]
+    const others = [...userColumns, ...itemColumns]
+    const { catNames, contNames } = contCatSplit(frame.select(others))
+    const ids = categorify({ unseen, missing: others.length > 0 ? 'na' : 'error' })
+    if (others.length > 0) checkIds(frame, [user, item])
     return TabularDataLoaders.fromFrame(
-      frame.select([user, item, rating, ...weightColumn(loading.weights)]),
+      frame.select([user, item, ...others, rating, ...weightColumn(loading.weights)]),
       {
         ...loading,
-        ...{ catNames: [user, item], contNames: [], yNames: rating, yBlock: regressionBlock(), procs },
+        catNames: [user, item, ...catNames],
+        contNames,
+        yNames: rating,
+        yBlock: regressionBlock(),
+        procs: others.length > 0 ? [ids, fillMissing({ addCol: false }), normalize()] : [ids],
       },
     )
   },
@@ -89,6 +114,17 @@ export const CollabDataLoaders = {
 
 function weightColumn(weights: CollabOptions['weights']): string[] {
   return typeof weights === 'string' ? [weights] : []
+}
+
+/** Throws where a row has no user or no item. */
+function checkIds(frame: Frame, names: readonly string[]): void {
+  for (const name of names) {
+    const row = frame.column(name).values().indexOf(null)
+    if (row < 0) continue
+    throw new EspalierError('collab/ids', `row ${row} has no value in column '${name}'`, {
+      fix: 'leave such rows out',
+    })
+  }
 }
 
 function checkRange(frame: Frame, rating: string, range: readonly [number, number]): void {

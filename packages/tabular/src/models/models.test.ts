@@ -8,6 +8,7 @@ import {
   useEngine,
   withSeed,
 } from '@espalier/core'
+import { ndArray } from '@espalier/data'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { EmbeddingDotBias } from './embedding-dot-bias.js'
 import { EmbeddingNN } from './embedding-nn.js'
@@ -92,6 +93,11 @@ describe('TabularModel', () => {
     using model = new TabularModel({ ...small, yRange: [0, 1] })
     const [cats, conts] = [tf.zeros<tf.Rank.R2>([6, 2], 'int32'), tf.zeros<tf.Rank.R2>([6, 3])]
     const { rows } = model.trace(cats, conts)
+    const arrays = [
+      ndArray('int32', [6, 2], new Int32Array(12)),
+      ndArray('float32', [6, 3], new Float32Array(18)),
+    ]
+    expect(model.trace(...arrays).rows).toEqual(rows)
     tf.dispose([cats, conts])
     expect(rows.map(([line, shape]) => `${line} ${shape}`)).toEqual([
       'cats [6, 2]',

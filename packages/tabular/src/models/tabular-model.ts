@@ -11,6 +11,7 @@ import {
   type tf,
 } from '@espalier/core'
 import { joinColumns } from '@espalier/core/kernels'
+import type { NdArray } from '@espalier/data'
 import { checkTabularModel } from './check-tabular-model.js'
 import { EmbeddingList, type EmbSz } from './embedding-list.js'
 import { portableTabularModel } from './portable-tabular-model.js'
@@ -81,8 +82,8 @@ export class TabularModel extends Module<readonly tf.Tensor2D[], tf.Tensor2D> {
     return this.layers.forward(x as tf.Tensor2D)
   }
 
-  /** What each line of `forward` makes of a batch, with the shapes. */
-  trace(...inputs: readonly tf.Tensor2D[]): Table {
+  /** What each line of `forward` makes of a batch, with the shapes: of tensors, or of the arrays that loaders give. */
+  trace(...inputs: readonly (tf.Tensor2D | NdArray)[]): Table {
     return traceTabularModel(this, inputs)
   }
 

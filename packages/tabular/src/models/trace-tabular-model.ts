@@ -1,11 +1,12 @@
 import { type AnyModule, Table, tf } from '@espalier/core'
 import { joinColumns } from '@espalier/core/kernels'
+import type { NdArray } from '@espalier/data'
 import type { TabularModel } from './tabular-model.js'
 
 type Line = readonly [line: string, shape: string, what: string]
 
 /** Each line of the forward pass of a {@link TabularModel}: what it computes, the shape that comes out, and why. */
-export function traceTabularModel(model: TabularModel, inputs: readonly tf.Tensor2D[]): Table {
+export function traceTabularModel(model: TabularModel, inputs: readonly (tf.Tensor2D | NdArray)[]): Table {
   const lines: Line[] = []
   const note = <T extends tf.Tensor>(line: string, y: T, what: string): T => {
     lines.push([line, `[${y.shape.join(', ')}]`, what])
@@ -14,11 +15,17 @@ export function traceTabularModel(model: TabularModel, inputs: readonly tf.Tenso
   const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
   model.eval()
   try {
-    tf.tidy(() => walk(model, inputs, note))
+    tf.tidy(() => walk(model, inputs.map(toTensor), note))
   } finally {
     for (const [m, training] of modes) m.training = training
   }
   return new Table(['line', 'shape', 'what it does'], lines)
+}
+
+function toTensor(input: tf.Tensor2D | NdArray): tf.Tensor2D {
+  if (input instanceof tf.Tensor) return input
+  const { data, shape, dtype } = input
+  return tf.tensor<tf.Rank.R2>(data, [...shape] as [number, number], dtype === 'uint8' ? 'int32' : dtype)
 }
 
 function walk(

@@ -13,7 +13,7 @@ const noLock = attribute.bool('use_locking', false)
 const noNesterov = attribute.bool('use_nesterov', false)
 
 /** Parameters up to this size are updated in JavaScript: two calls of TensorFlow take longer. */
-const few = 4096
+const few = 32768
 
 /** Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place. */
 export function registerUpdate(native: Native): void {
@@ -83,8 +83,8 @@ function decaying(native: Native, scalars: Scalars): Decay {
     if (keep === 1) return apply(rate)
     if (dnn && keep > 0.5 && param.size > 0) {
       apply(rate / keep)
-      const plan = plans.get(`${param.size} ${keep}`, () => planScale(dnn, param.size, keep))
-      return plan.run(native.at(param))
+      const plan = plans.get(String(param.size), () => planScale(dnn, param.size))
+      return plan.run(native.at(param), keep)
     }
     const before = resource.produce()
     const [decayed] = binding.executeOp('Mul', [T], [before, scalars.id(keep)], 1)

@@ -14,5 +14,10 @@ it('uses one thread for each core, or as many as asked for', () => {
 it('tells the native libraries how to wait, unless that is already said', () => {
   const env: NodeJS.ProcessEnv = { OMP_WAIT_POLICY: 'active' }
   prepareEnvironment(2, env)
-  expect(env).toEqual({ OMP_WAIT_POLICY: 'active', OMP_NUM_THREADS: '2', TF_CPP_MIN_LOG_LEVEL: '1' })
+  expect(env).toEqual({
+    OMP_WAIT_POLICY: 'active',
+    GOMP_SPINCOUNT: '20000',
+    OMP_NUM_THREADS: '2',
+    TF_CPP_MIN_LOG_LEVEL: '1',
+  })
 })

@@ -12,10 +12,12 @@ export function threadCount(env: NodeJS.ProcessEnv = process.env): number {
 
 /**
  * What the native libraries read from the environment when they are loaded; what is already set stays.
- * TensorFlow and oneDNN each have threads of their own: those of the one that waits must sleep, not spin.
+ * TensorFlow and oneDNN each have threads of their own: those of the one that waits must sleep. They spin for some
+ * microseconds first, because an LSTM of oneDNN waits many times within a call, and waking costs more than the work.
  */
 export function prepareEnvironment(threads: number, env: NodeJS.ProcessEnv = process.env): void {
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   env['OMP_WAIT_POLICY'] ??= 'passive'
+  env['GOMP_SPINCOUNT'] ??= '20000'
   env['OMP_NUM_THREADS'] ??= String(threads)
 }

@@ -102,15 +102,13 @@ export interface OneDnnApi {
     forward: Pointer,
     attr: null,
   ): Status
-  planEltwise(
+  planBinary(
     out: Out,
     engine: Pointer,
-    kind: number,
     algorithm: number,
     x: Pointer,
+    x1: Pointer,
     y: Pointer,
-    alpha: number,
-    beta: number,
     attr: null,
   ): Status
   planLstm(
@@ -183,10 +181,7 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     ),
     planPool: c<'planPool'>('pooling_forward_primitive_desc_create', `void *, void *, int, int, ${p(8)}`),
     planPoolGrad: c<'planPoolGrad'>('pooling_backward_primitive_desc_create', `void *, void *, int, ${p(9)}`),
-    planEltwise: c<'planEltwise'>(
-      'eltwise_forward_primitive_desc_create',
-      'void *, void *, int, int, void *, void *, float, float, void *',
-    ),
+    planBinary: c<'planBinary'>('binary_primitive_desc_create', `void *, void *, int, ${p(4)}`),
     planLstm: c<'planLstm'>(
       'lstm_forward_primitive_desc_create',
       `void *, void *, int, int, ${p(11)}, unsigned int, void *`,

@@ -10,15 +10,17 @@ export const diffWeightsOverwrite = 1
 /** `dnnl_alg_kind_t`. */
 export const algorithm = {
   convolution: 1,
-  linear: 38,
   maxPool: 511,
   /** Padding counts in the mean. */
   avgPool: 767,
+  multiply: 0x1fff1,
 } as const
 
 /** What a memory is to a primitive. */
 export const arg = {
   x: 1,
+  /** The second of two inputs. */
+  x1: 2,
   h: 2,
   c: 3,
   y: 17,

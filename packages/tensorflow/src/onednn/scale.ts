@@ -1,35 +1,38 @@
 import type { Pointer } from '../native/library.js'
-import { algorithm, arg, propagation } from './constants.js'
+import { Scratch, viewBytes } from '../native/memory.js'
+import { algorithm, arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 import { building, Step } from './plan.js'
 
 /** Multiplies `size` numbers by a factor, in place. */
 export interface ScalePlan {
-  run(at: Pointer): void
+  run(at: Pointer, factor: number): void
   destroy(): void
 }
 
-/** Plans the multiplication of `size` numbers by a factor. */
-export function planScale(dnn: OneDnn, size: number, factor: number): ScalePlan {
+const factors = new Scratch()
+
+/** Plans the multiplication of `size` numbers. The factor is data: one that changes with every step needs no new plan. */
+export function planScale(dnn: OneDnn, size: number): ScalePlan {
   return building(dnn, (b) => {
     const numbers = b.layout([size], [1])
+    const one = b.layout([1], [1])
     const plan = b.plan('a multiplication', (out) =>
-      dnn.api.planEltwise(
-        out,
-        dnn.engine,
-        propagation.inference,
-        algorithm.linear,
-        numbers,
-        numbers,
-        factor,
-        0,
-        null,
-      ),
+      dnn.api.planBinary(out, dnn.engine, algorithm.multiply, numbers, one, numbers, null),
     )
     const step = new Step(dnn, 'a multiplication', plan, [
       [arg.x, numbers],
+      [arg.x1, one],
       [arg.y, numbers],
     ])
-    return { run: (at) => step.run(at, at), destroy: () => step.destroy() }
+    const place = factors.reserve(4)
+    const value = new Float32Array(viewBytes(place, 4))
+    return {
+      run(at, factor) {
+        value[0] = factor
+        step.run(at, place, at)
+      },
+      destroy: () => step.destroy(),
+    }
   })
 }

@@ -39,27 +39,23 @@ export interface CollabOptions
 }
 
 const optionNames: readonly string[] = Object.keys({
-  ...{
-    user: true,
-    item: true,
-    rating: true,
-    userColumns: true,
-    itemColumns: true,
-    range: true,
-    unseen: true,
-  },
-  ...{
-    splitter: true,
-    splits: true,
-    validPct: true,
-    seed: true,
-    bs: true,
-    valBs: true,
-    shuffle: true,
-    dropLast: true,
-    order: true,
-    weights: true,
-  },
+  user: true,
+  item: true,
+  rating: true,
+  userColumns: true,
+  itemColumns: true,
+  range: true,
+  unseen: true,
+  splitter: true,
+  splits: true,
+  validPct: true,
+  seed: true,
+  bs: true,
+  valBs: true,
+  shuffle: true,
+  dropLast: true,
+  order: true,
+  weights: true,
 } satisfies Readonly<Record<keyof CollabOptions, true>>)
 
 /**

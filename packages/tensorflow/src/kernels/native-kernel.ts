@@ -34,7 +34,7 @@ export interface Fresh {
 
 /** What the native kernels compute with: TensorFlow, and oneDNN where it was found. */
 export class Native {
-  /** Memory for filters while a step runs. */
+  /** Memory for filters, packed weights and factors while a step runs. */
   readonly scratch = new Scratch()
 
   constructor(

@@ -83,7 +83,7 @@ function decaying(native: Native, scalars: Scalars): Decay {
     if (keep === 1) return apply(rate)
     if (dnn && keep > 0.5 && param.size > 0) {
       apply(rate / keep)
-      const plan = plans.get(String(param.size), () => planScale(dnn, param.size))
+      const plan = plans.get(String(param.size), () => planScale(dnn, param.size, native.scratch))
       return plan.run(native.at(param), keep)
     }
     const before = resource.produce()

@@ -1,5 +1,5 @@
 import type { Pointer } from '../native/library.js'
-import { Scratch, viewBytes } from '../native/memory.js'
+import { bytesOf, copyBytes, type Scratch } from '../native/memory.js'
 import { algorithm, arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 import { building, Step } from './plan.js'
@@ -10,10 +10,8 @@ export interface ScalePlan {
   destroy(): void
 }
 
-const factors = new Scratch()
-
 /** Plans the multiplication of `size` numbers. The factor is data: one that changes with every step needs no new plan. */
-export function planScale(dnn: OneDnn, size: number): ScalePlan {
+export function planScale(dnn: OneDnn, size: number, scratch: Scratch): ScalePlan {
   return building(dnn, (b) => {
     const numbers = b.layout([size], [1])
     const one = b.layout([1], [1])
@@ -25,11 +23,10 @@ export function planScale(dnn: OneDnn, size: number): ScalePlan {
       [arg.x1, one],
       [arg.y, numbers],
     ])
-    const place = factors.reserve(4)
-    const value = new Float32Array(viewBytes(place, 4))
     return {
       run(at, factor) {
-        value[0] = factor
+        const place = scratch.reserve(Float32Array.BYTES_PER_ELEMENT)
+        copyBytes(place, bytesOf(Float32Array.of(factor)), Float32Array.BYTES_PER_ELEMENT)
         step.run(at, place, at)
       },
       destroy: () => step.destroy(),

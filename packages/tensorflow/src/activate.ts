@@ -8,6 +8,7 @@ import { backendName, Native } from './kernels/native-kernel.js'
 import { registerKernels } from './kernels/register.js'
 import { locateOneDnn } from './locate/locate-one-dnn.js'
 import { locateTensorflow, type TensorflowLibraries } from './locate/locate-tensorflow.js'
+import { keepFreedMemory } from './native/allocator.js'
 import { prepareEnvironment, threadCount } from './native/environment.js'
 import { openLibrary } from './native/library.js'
 import { quietly } from './native/quietly.js'
@@ -48,8 +49,9 @@ async function start(): Promise<Activated> {
   }
   const threads = threadCount()
   prepareEnvironment(threads)
+  keepFreedMemory()
   const binding = load(libraries, threads)
-  const dnn = binding.isUsingGpuDevice() ? undefined : loadOneDnn(libraries)
+  const dnn = binding.isUsingGpuDevice() ? undefined : loadOneDnn(libraries, threads)
   const backend = createBackend(await loadKernelLayer(), binding)
   registerKernels(new Native(backend, dnn))
   tf.registerBackend(backendName, () => backend, priority)
@@ -60,16 +62,18 @@ async function start(): Promise<Activated> {
 function load({ framework, tensorflow }: TensorflowLibraries, threads: number): Binding {
   return quietly(() => {
     openLibrary(framework, { shared: true })
-    return new Binding(bindTensorflow(openLibrary(tensorflow)), { threads })
+    return new Binding(bindTensorflow(openLibrary(tensorflow)), {
+      threads: Number(process.env['TFT'] ?? threads),
+    })
   })
 }
 
 /** Without oneDNN everything still works, slower: one that does not load is worth a warning, not an error. */
-function loadOneDnn(libraries: TensorflowLibraries): OneDnn | undefined {
+function loadOneDnn(libraries: TensorflowLibraries, threads: number): OneDnn | undefined {
   const found = locateOneDnn(libraries)
   if (!found) return undefined
   try {
-    return new OneDnn(openLibrary(found.path))
+    return new OneDnn(openLibrary(found.path), threads)
   } catch (error) {
     console.warn(`oneDNN is not used: ${reasonOf(error)}`)
     return undefined

@@ -1,7 +1,7 @@
 import { Random } from '@espalier/data'
 import type { Callback } from '../learner/callback.js'
-import { setDropoutPlace } from '../nn/dropout.js'
 import type { AnyModule } from '../nn/module.js'
+import { setDropoutPlace } from '../nn/next-drops.js'
 
 /**
  * Keeps dropout on while validating and predicting (Gal & Ghahramani 2016, fastai's `MCDropoutCallback`): how much

@@ -18,6 +18,8 @@ export type HostDType = 'float32' | 'int32'
 export interface HostSpec {
   readonly shape: readonly number[]
   readonly dtype?: HostDType
+  /** Every number will be written: it need not be 0 before. */
+  readonly unset?: boolean
 }
 
 const accesses = new Map<string, HostAccess>()
@@ -42,7 +44,10 @@ export function hostCompute(
   const created = outputs.map(({ shape, dtype = 'float32' }) => access.create(backend, shape, dtype))
   access.settle?.(backend, inputs)
   const ins = inputs.map((t) => access.view(backend, t))
-  const outs = created.map((t) => access.view(backend, t).fill(0))
+  const outs = created.map((t, i) => {
+    const view = access.view(backend, t)
+    return outputs[i]!.unset ? view : view.fill(0)
+  })
   compute(ins, outs)
   return created.map((info, i) =>
     access === copying

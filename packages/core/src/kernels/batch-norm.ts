@@ -69,7 +69,7 @@ export const batchNormKernel = defineKernel<Inputs, BatchNormAttrs>({
     const c = weight.size
     return hostCompute(
       [x, weight, bias],
-      [{ shape: x.shape }, { shape: [c] }, { shape: [c] }],
+      [x.shape, [c], [c]].map((shape) => ({ shape, unset: true })),
       ([xs, w, b], [y, mean, variance]) => normalize(xs!, w!, b!, y!, mean!, variance!, epsilon),
     )
   },
@@ -95,7 +95,7 @@ export const batchNormGradKernel = defineKernel<GradInputs, BatchNormAttrs>({
     const c = weight.size
     return hostCompute(
       [dy, x, weight, mean, variance],
-      [{ shape: x.shape }, { shape: [c] }, { shape: [c] }],
+      [x.shape, [c], [c]].map((shape) => ({ shape, unset: true })),
       ([dys, xs, w, m, v], [dx, dw, db]) => normalizeGrad(dys!, xs!, w!, m!, v!, dx!, dw!, db!, epsilon),
     )
   },

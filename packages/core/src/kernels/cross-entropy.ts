@@ -34,7 +34,10 @@ export const crossEntropyKernel = defineKernel<{ logits: tf.Tensor; labels: tf.T
   compose: ({ logits, labels }) =>
     hostCompute(
       [logits, labels],
-      [{ shape: labels.shape }, { shape: logits.shape }],
+      [
+        { shape: labels.shape, unset: true },
+        { shape: logits.shape, unset: true },
+      ],
       ([x, y], [loss, slope]) => softmaxLoss(x!, y!, loss!, slope!),
     ),
   saves: { outputs: [1] },
@@ -45,7 +48,7 @@ export const crossEntropyKernel = defineKernel<{ logits: tf.Tensor; labels: tf.T
 function scaledRows(rows: tf.Tensor, factors: tf.Tensor): tf.Tensor {
   if (!isFew(rows)) return tf.mul(tf.expandDims(factors, -1), rows)
   const c = rows.shape.at(-1)!
-  return hostCompute([rows, factors], [{ shape: rows.shape }], ([r, f], [out]) => {
+  return hostCompute([rows, factors], [{ shape: rows.shape, unset: true }], ([r, f], [out]) => {
     for (let i = 0; i < out!.length; i++) out![i] = r![i]! * f![Math.floor(i / c)]!
   })[0]!
 }

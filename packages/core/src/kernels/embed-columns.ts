@@ -34,7 +34,7 @@ export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
     const b = codes.shape[0]!
     const width = shapes.reduce((sum, [, d]) => sum + d, 0)
     const inOrder = shapes.map((_, i) => tables[`table${i}`]!)
-    return hostCompute([codes, ...inOrder], [{ shape: [b, width] }], ([at, ...rows], [out]) =>
+    return hostCompute([codes, ...inOrder], [{ shape: [b, width], unset: true }], ([at, ...rows], [out]) =>
       gather(at!, rows, shapes, out!, width),
     )
   },

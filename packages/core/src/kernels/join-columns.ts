@@ -23,7 +23,7 @@ export const joinColumnsKernel = defineKernel<{ left: tf.Tensor2D; right: tf.Ten
   name: 'EspalierJoinColumns',
   compose: ({ left, right }) => {
     const [[b, m], n] = [left.shape, right.shape[1]]
-    return hostCompute([left, right], [{ shape: [b, m + n] }], ([l, r], [out]) => {
+    return hostCompute([left, right], [{ shape: [b, m + n], unset: true }], ([l, r], [out]) => {
       for (let i = 0, at = 0; i < b; i++, at += m + n) {
         for (let j = 0; j < m; j++) out![at + j] = l![i * m + j]!
         for (let j = 0; j < n; j++) out![at + m + j] = r![i * n + j]!
@@ -46,11 +46,15 @@ export const splitColumnsKernel = defineKernel<{ x: tf.Tensor2D }, JoinColumnsAt
   compose: ({ x }, { left: m }) => {
     const [b, width] = x.shape
     const n = width - m
-    return hostCompute([x], [{ shape: [b, m] }, { shape: [b, n] }], ([v], [l, r]) => {
-      for (let i = 0, at = 0; i < b; i++, at += width) {
-        for (let j = 0; j < m; j++) l![i * m + j] = v![at + j]!
-        for (let j = 0; j < n; j++) r![i * n + j] = v![at + m + j]!
-      }
-    })
+    return hostCompute(
+      [x],
+      [m, n].map((width) => ({ shape: [b, width], unset: true })),
+      ([v], [l, r]) => {
+        for (let i = 0, at = 0; i < b; i++, at += width) {
+          for (let j = 0; j < m; j++) l![i * m + j] = v![at + j]!
+          for (let j = 0; j < n; j++) r![i * n + j] = v![at + m + j]!
+        }
+      },
+    )
   },
 })

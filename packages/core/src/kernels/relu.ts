@@ -34,7 +34,7 @@ export const reluKernel = defineKernel<{ x: tf.Tensor }, ReluAttrs>({
 export const reluGradKernel = defineKernel<{ dy: tf.Tensor; y: tf.Tensor }, ReluAttrs>({
   name: 'EspalierReluGrad',
   compose: ({ dy, y }, { max = Number.POSITIVE_INFINITY }) =>
-    hostCompute([dy, y], [{ shape: y.shape }], ([d, v], [out]) => {
+    hostCompute([dy, y], [{ shape: y.shape, unset: true }], ([d, v], [out]) => {
       for (let i = 0; i < out!.length; i++) out![i] = v![i]! > 0 && v![i]! < max ? d![i]! : 0
     }),
 })

@@ -19,7 +19,7 @@ export const runningAverageKernel = defineKernel<
 >({
   name: 'EspalierRunningAverage',
   compose: ({ before, value }, { momentum }) =>
-    hostCompute([before, value], [{ shape: before.shape }], ([b, v], [out]) => {
+    hostCompute([before, value], [{ shape: before.shape, unset: true }], ([b, v], [out]) => {
       for (let i = 0; i < out!.length; i++) out![i] = (1 - momentum) * b![i]! + momentum * v![i]!
     }),
 })

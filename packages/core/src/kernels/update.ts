@@ -69,7 +69,11 @@ export const adamKernel = defineKernel<Adam, AdamAttrs>({
     const { shape } = param
     return hostCompute(
       [param, grad, avg, sqrAvg],
-      [{ shape }, { shape }, { shape }],
+      [
+        { shape, unset: true },
+        { shape, unset: true },
+        { shape, unset: true },
+      ],
       ([p, g, a, s], [p1, a1, s1]) => {
         const rate = lr / debias[0]
         const scale = 1 / debias[1]

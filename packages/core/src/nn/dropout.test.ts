@@ -1,7 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
 import { useEngine } from '../engine/engine.js'
 import * as tf from '../engine/tf.js'
-import { Dropout, setDropoutPlace } from './dropout.js'
+import { Dropout } from './dropout.js'
+import { setDropoutPlace } from './next-drops.js'
 
 beforeAll(async () => {
   await useEngine('cpu')

@@ -1,7 +1,8 @@
 import * as tf from '../engine/tf.js'
 import { pythonFloat } from './batch-norm.js'
-import { Dropout, nextDrops } from './dropout.js'
+import { Dropout } from './dropout.js'
 import { Module } from './module.js'
+import { nextDrops } from './next-drops.js'
 
 /** Zeroes each channel of each picture `[b, h, w, c]` with probability `p` in training and scales the others by 1 / (1 − p). */
 export class Dropout2d extends Module<[tf.Tensor4D], tf.Tensor4D> {

@@ -4,9 +4,9 @@ import { useEngine } from '../engine/engine.js'
 import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
 import { convLayer } from './conv-layer.js'
-import { setDropoutPlace } from './dropout.js'
 import { Dropout2d } from './dropout2d.js'
 import { LeakyReLU } from './leaky-relu.js'
+import { setDropoutPlace } from './next-drops.js'
 import { SpectralNormConv2d } from './reparam-conv2d.js'
 
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { drawn, numbers, run } from '../../test/expect-slopes.js'
 import { useEngine } from '../engine/engine.js'
 import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
-import { setDropoutPlace } from './dropout.js'
+import { setDropoutPlace } from './next-drops.js'
 import { StochasticDepth } from './stochastic-depth.js'
 
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { pythonFloat } from './batch-norm.js'
-import { nextDrops } from './dropout.js'
 import { Module } from './module.js'
+import { nextDrops } from './next-drops.js'
 
 /**
  * In training, leaves out what it gets with probability `p` and scales what stays by 1 / (1 − p), picture by picture:

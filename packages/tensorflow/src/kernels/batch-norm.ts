@@ -1,8 +1,16 @@
 import type { tf } from '@espalier/core'
-import type { BatchNormAttrs } from '@espalier/core/kernels'
+import { type BatchNormAttrs, hostCompute } from '@espalier/core/kernels'
 import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
+import {
+  type BatchNormPlan,
+  type BatchNormSize,
+  planBatchNorm,
+  planBatchNormGrad,
+} from '../onednn/batch-norm.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
+import { PlanCache } from '../onednn/plan-cache.js'
 import type { Native } from './native-kernel.js'
 
 interface Inputs {
@@ -15,6 +23,7 @@ interface GradInputs {
   readonly dy: tf.Tensor
   readonly x: tf.Tensor
   readonly weight: tf.Tensor
+  readonly mean: tf.Tensor
   /** What TensorFlow's forward operation keeps for its gradient. */
   readonly reserved0: tf.Tensor
   readonly reserved1: tf.Tensor
@@ -25,6 +34,7 @@ const T = attribute.type('T', dataTypes.float)
 
 /** Rows of features from this many numbers on are no small sums, and take too long in plain loops. */
 const many = 65_536
+const few = 4096
 
 const attributes = (epsilon: number): readonly Attribute[] => [
   T,
@@ -35,10 +45,57 @@ const attributes = (epsilon: number): readonly Attribute[] => [
 ]
 
 /**
- * Training batch normalization: `FusedBatchNormV3`, whose variance output is the unbiased one, as asked for. Few rows of
- * features are composed: few numbers, summed in float64, as what Adam makes of rounding errors would show in fits.
+ * Training batch normalization: by oneDNN, and without it by `FusedBatchNormV3`, whose variance output is the unbiased
+ * one, as asked for. Few rows of features are composed: few numbers, summed in float64, as what Adam makes of rounding
+ * errors would show in fits.
  */
 export function registerBatchNorm(native: Native): void {
+  if (native.dnn) byOneDnn(native, native.dnn)
+  else byTensorflow(native)
+}
+
+function byOneDnn(native: Native, dnn: OneDnn): void {
+  const plans = new PlanCache<BatchNormPlan>()
+  const gradPlans = new PlanCache<BatchNormPlan>()
+  const sizeOf = (x: tf.Tensor, epsilon: number): BatchNormSize => {
+    const channels = x.shape.at(-1)!
+    return { rows: x.size / channels, channels, epsilon }
+  }
+  const keyOf = ({ rows, channels, epsilon }: BatchNormSize) => `${rows} ${channels} ${epsilon}`
+
+  native.register<Inputs, BatchNormAttrs>(
+    'EspalierBatchNorm',
+    ({ x, weight, bias }, { epsilon }) => {
+      const size = sizeOf(x, epsilon)
+      const plan = plans.get(keyOf(size), () => planBatchNorm(dnn, size))
+      const y = native.fresh(x.shape)
+      const [mean, biased] = [native.fresh(weight.shape), native.fresh(weight.shape)]
+      plan.run(native.at(x), native.at(weight), native.at(bias), y.at, mean.at, biased.at)
+      const unbiased = size.rows / (size.rows - 1)
+      const [variance] = hostCompute([biased.tensor], [{ shape: weight.shape }], ([from], [to]) => {
+        for (let i = 0; i < from!.length; i++) to![i] = from![i]! * unbiased
+      })
+      return [y.tensor, mean.tensor, variance!, biased.tensor]
+    },
+    { when: ({ x }) => x.size >= few },
+  )
+
+  native.register<GradInputs, BatchNormAttrs>(
+    'EspalierBatchNormGrad',
+    ({ dy, x, weight, mean, reserved0 }, { epsilon }) => {
+      const size = sizeOf(x, epsilon)
+      const plan = gradPlans.get(keyOf(size), () => planBatchNormGrad(dnn, size))
+      const dx = native.fresh(x.shape)
+      const [dWeight, dBias] = [native.fresh(weight.shape), native.fresh(weight.shape)]
+      const ins = [dy, x, weight, mean, reserved0].map((t) => native.at(t))
+      plan.run(...ins, dx.at, dWeight.at, dBias.at)
+      return [dx.tensor, dWeight.tensor, dBias.tensor]
+    },
+    { when: (inputs) => 'reserved0' in inputs },
+  )
+}
+
+function byTensorflow(native: Native): void {
   const { binding } = native.backend
   // Stands for the running statistics, which training does not read.
   const none = binding.createTensor([0], dataTypes.float, new Float32Array())

@@ -12,19 +12,23 @@ const few = 4096
 export function registerNativeHostAccess(native: Native): void {
   const { backend } = native
   registerHostAccess(backendName, {
-    view(_, t) {
-      const { values } = backend.entryOf(t)
-      if (values !== null) return values as TypedArray
-      const id = backend.idOf(t)
-      if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
-      return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
-    },
+    view: (_, t) => hostView(native, t),
     create(_, shape, dtype) {
       const size = shape.reduce((n, d) => n * d, 1)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
       return size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
     },
   })
+}
+
+/** The numbers of a tensor, to be read and written where they lie. */
+export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
+  const { backend } = native
+  const { values } = backend.entryOf(t)
+  if (values !== null) return values as TypedArray
+  const id = backend.idOf(t)
+  if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
+  return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
 }
 
 function arrayAt(t: tf.TensorInfo, memory: (bytes: number) => ArrayBuffer): TypedArray {

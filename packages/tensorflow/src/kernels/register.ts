@@ -1,4 +1,5 @@
 import { registerBatchNorm } from './batch-norm.js'
+import { registerBinary } from './binary.js'
 import { registerConv2d } from './conv2d.js'
 import { registerConv2dTensorflow } from './conv2d-tensorflow.js'
 import { registerCrossEntropy } from './cross-entropy.js'
@@ -24,6 +25,7 @@ export function registerKernels(native: Native): void {
   registerTfjsKernels(native)
   registerUpdate(native)
   if (native.dnn) {
+    registerBinary(native, native.dnn)
     registerConv2d(native, native.dnn)
     registerLstm(native, native.dnn)
     registerPool2d(native, native.dnn)

@@ -2,23 +2,55 @@ import type { tf } from '@espalier/core'
 import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
+import { PlanCache } from '../onednn/plan-cache.js'
+import { planRelu, planReluGrad, type ReluPlan } from '../onednn/relu.js'
 import type { Native } from './native-kernel.js'
 
 const T = attribute.type('T', dataTypes.float)
 
 const when = (_: object, { max }: ReluAttrs) => max === undefined || max === 6
 
-/** TensorFlow's ReLU and ReLU6; other upper limits stay composed. */
+/**
+ * The rectifier by oneDNN, which does small ones without waking another thread; without it by TensorFlow, as ReLU6.
+ * Other upper limits stay composed.
+ */
 export function registerRelu(native: Native): void {
+  const byOneDnn = native.dnn && rectifierOf(native, native.dnn)
+
   native.register<{ x: tf.Tensor }, ReluAttrs>(
     'EspalierRelu',
-    ({ x }, { max }) => native.run(max === 6 ? 'Relu6' : 'Relu', [T], [x]),
+    ({ x }, { max }) => {
+      if (byOneDnn && max === undefined && x.size > 0) return byOneDnn.y(x)
+      return native.run(max === 6 ? 'Relu6' : 'Relu', [T], [x])
+    },
     { when },
   )
   // The gradient operation looks at where its features are positive: the output is as good as the input.
   native.register<{ dy: tf.Tensor; y: tf.Tensor }, ReluAttrs>(
     'EspalierReluGrad',
-    ({ dy, y }, { max }) => native.run(max === 6 ? 'Relu6Grad' : 'ReluGrad', [T], [dy, y]),
+    ({ dy, y }, { max }) => {
+      if (byOneDnn && max === undefined && y.size > 0) return byOneDnn.dx(dy, y)
+      return native.run(max === 6 ? 'Relu6Grad' : 'ReluGrad', [T], [dy, y])
+    },
     { when },
   )
+}
+
+function rectifierOf(native: Native, dnn: OneDnn) {
+  const plans = new PlanCache<ReluPlan>()
+  const gradPlans = new PlanCache<ReluPlan>()
+  return {
+    y(x: tf.Tensor): tf.TensorInfo {
+      const y = native.fresh(x.shape)
+      plans.get(String(x.size), () => planRelu(dnn, x.size)).run(native.at(x), y.at)
+      return y.tensor
+    },
+    dx(dy: tf.Tensor, y: tf.Tensor): tf.TensorInfo {
+      const dx = native.fresh(y.shape)
+      const plan = gradPlans.get(String(y.size), () => planReluGrad(dnn, y.size))
+      plan.run(native.at(dy), native.at(y), dx.at)
+      return dx.tensor
+    },
+  }
 }

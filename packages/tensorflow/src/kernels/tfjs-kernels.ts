@@ -1,14 +1,12 @@
 import { tf } from '@espalier/core'
-import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
-import { backendName, type Native } from './native-kernel.js'
-
-type Inputs = Readonly<Record<string, tf.TensorInfo>>
-type Attributes = Readonly<Record<string, unknown>>
+import { matMul } from './mat-mul.js'
+import type { Native } from './native-kernel.js'
+import { shorter } from './shorter.js'
 
 /**
- * Shorter ways for kernels that tfjs's layer for Node has: matrices by `MatMul`, where it always takes the batched
- * operation, several times slower for small ones; new shapes and the same type without an operation where nothing was
+ * Shorter ways for kernels that tfjs's layer for Node has: matrices by {@link matMul}, where it always takes the
+ * batched operation, several times slower for small ones; new shapes and the same type without an operation where nothing was
  * handed to TensorFlow yet.
  */
 export function registerTfjsKernels(native: Native): void {
@@ -18,12 +16,7 @@ export function registerTfjsKernels(native: Native): void {
     if (a!.shape.length !== 2 || b!.shape.length !== 2 || a!.dtype !== 'float32' || b!.dtype !== 'float32') {
       return undefined
     }
-    const attributes = [
-      attribute.type('T', dataTypes.float),
-      attribute.bool('transpose_a', transposeA === true),
-      attribute.bool('transpose_b', transposeB === true),
-    ]
-    return native.run('MatMul', attributes, [a!, b!])[0]
+    return matMul(native, a!, b!, { a: transposeA === true, b: transposeB === true })
   })
 
   shorter('Reshape', ({ x }, { shape }) => {
@@ -42,20 +35,6 @@ export function registerTfjsKernels(native: Native): void {
     backend.incRef(x.dataId)
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
   }
-}
-
-/** Puts a kernel before that of tfjs, which still does what the new one gives back. */
-function shorter(
-  kernelName: string,
-  compute: (inputs: Inputs, attrs: Attributes) => tf.TensorInfo | undefined,
-): void {
-  const usual = tf.getKernel(kernelName, backendName)
-  tf.unregisterKernel(kernelName, backendName)
-  tf.registerKernel({
-    ...usual,
-    kernelFunc: (given) =>
-      compute(given.inputs as Inputs, given.attrs as unknown as Attributes) ?? usual.kernelFunc(given),
-  })
 }
 
 const sizeOf = ({ shape }: tf.TensorInfo) => shape.reduce((n, d) => n * d, 1)

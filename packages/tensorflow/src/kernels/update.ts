@@ -3,6 +3,7 @@ import { composedUpdates, registerUpdateKernels } from '@espalier/core/kernels'
 import { type Resource, resourceOf } from '../backend/resource.js'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
+import { returnFreedMemory } from '../native/allocator.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { planScale, type ScalePlan } from '../onednn/scale.js'
 import { backendName, type Native } from './native-kernel.js'
@@ -23,6 +24,7 @@ export function registerUpdate(native: Native): void {
   const decay = decaying(native, scalars)
 
   registerUpdateKernels(backendName, {
+    release: returnFreedMemory,
     adam(param, grad, avg, sqrAvg, attrs) {
       if (param.size <= few) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
       const { lr, mom, sqrMom, eps, keep, debias } = attrs

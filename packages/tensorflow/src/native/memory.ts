@@ -10,9 +10,22 @@ export function copyBytes(to: Uint8Array | Pointer, from: Uint8Array | Pointer, 
   memcpy(to, from, bytes)
 }
 
-/** Native memory seen as an ArrayBuffer, without a copy. Whoever asked must not use it after the memory is freed. */
+const views = new Map<Pointer, ArrayBuffer>()
+const remembered = 512
+
+/**
+ * Native memory seen as an ArrayBuffer of at least so many bytes, without a copy. Whoever asked must not use it after the
+ * memory is freed. Views are kept, by address: tensors come back to the same few places, and each new view would count
+ * as memory of JavaScript's, of which so much soon has the whole heap collected.
+ */
 export function viewBytes(pointer: Pointer, bytes: number): ArrayBuffer {
-  return bytes === 0 ? new ArrayBuffer(0) : koffi.view(pointer, bytes)
+  if (bytes === 0) return new ArrayBuffer(0)
+  const found = views.get(pointer)
+  if (found && found.byteLength >= bytes) return found
+  if (views.size >= remembered) views.delete(views.keys().next().value!)
+  const view: ArrayBuffer = koffi.view(pointer, bytes)
+  views.set(pointer, view)
+  return view
 }
 
 /** The bytes of an array, whatever its type. */
@@ -36,4 +49,9 @@ export class Scratch {
     }
     return (this.#memory + alignment - 1n) & -alignment
   }
+}
+
+/** The text that begins at an address and ends with a zero. */
+export function addressAsText(address: Pointer): string {
+  return koffi.decode(address, 'char', -1) as string
 }

@@ -9,6 +9,8 @@ type Status = number
 /** The part of oneDNN's C API that the engine calls. */
 export interface OneDnnApi {
   version(): Pointer
+  /** How many threads oneDNN sees from now on, where it runs on OpenMP. */
+  setThreads(threads: number): void
   setCacheCapacity(capacity: number): Status
   createEngine(out: Out, kind: number, index: number): Status
   createStream(out: Out, engine: Pointer, flags: number): Status
@@ -26,6 +28,8 @@ export interface OneDnnApi {
   createPrimitive(out: Out, plan: Pointer): Status
   destroyPrimitive(primitive: Pointer): Status
   destroyPlan(plan: Pointer): Status
+  /** Writes the address of the name of how a plan computes. */
+  describePlan(plan: Pointer, what: number, index: number, out: Out): Status
   descriptorOf(plan: Pointer, what: number, index: number): Pointer | null
   execute(primitive: Pointer, stream: Pointer, count: number, args: BigUint64Array): Status
 
@@ -111,6 +115,61 @@ export interface OneDnnApi {
     y: Pointer,
     attr: null,
   ): Status
+  planEltwise(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    algorithm: number,
+    x: Pointer,
+    y: Pointer,
+    alpha: number,
+    beta: number,
+    attr: null,
+  ): Status
+  planEltwiseGrad(
+    out: Out,
+    engine: Pointer,
+    algorithm: number,
+    dx: Pointer,
+    dy: Pointer,
+    y: Pointer,
+    alpha: number,
+    beta: number,
+    forward: Pointer,
+    attr: null,
+  ): Status
+  planSoftmax(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    algorithm: number,
+    x: Pointer,
+    y: Pointer,
+    axis: number,
+    attr: null,
+  ): Status
+  planBatchNorm(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    x: Pointer,
+    y: Pointer,
+    epsilon: number,
+    flags: number,
+    attr: null,
+  ): Status
+  planBatchNormGrad(
+    out: Out,
+    engine: Pointer,
+    kind: number,
+    dx: Pointer,
+    dy: Pointer,
+    x: Pointer,
+    epsilon: number,
+    flags: number,
+    forward: Pointer,
+    attr: null,
+  ): Status
   planLstm(
     out: Out,
     engine: Pointer,
@@ -124,6 +183,23 @@ export interface OneDnnApi {
     kind: number,
     direction: number,
     ...outline: readonly [...LstmOutline, ...LstmOutline, flags: number, forward: Pointer, attr: null]
+  ): Status
+
+  /** C ← alpha·op(A)·op(B) + beta·C, row by row; `lda`, `ldb`, `ldc` are how far apart rows lie. */
+  sgemm(
+    transposeA: number,
+    transposeB: number,
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: Pointer,
+    lda: number,
+    b: Pointer,
+    ldb: number,
+    beta: number,
+    c: Pointer,
+    ldc: number,
   ): Status
 }
 
@@ -148,6 +224,7 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     library.bind<OneDnnApi[K]>(`${result} dnnl_${name}(${args})`)
   const p = (n: number) => Array.from({ length: n }, () => 'void *').join(', ')
   return {
+    setThreads: library.has('omp_set_num_threads') ? library.bind('void omp_set_num_threads(int)') : () => {},
     version: c<'version'>('version', '', 'void *'),
     setCacheCapacity: c<'setCacheCapacity'>('set_primitive_cache_capacity', 'int'),
     createEngine: c<'createEngine'>('engine_create', 'void *, int, size_t'),
@@ -166,6 +243,7 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     createPrimitive: c<'createPrimitive'>('primitive_create', p(2)),
     destroyPrimitive: c<'destroyPrimitive'>('primitive_destroy', 'void *'),
     destroyPlan: c<'destroyPlan'>('primitive_desc_destroy', 'void *'),
+    describePlan: c<'describePlan'>('primitive_desc_query', 'void *, int, int, void *'),
     descriptorOf: c<'descriptorOf'>('primitive_desc_query_md', 'void *, int, int', 'void *'),
     execute: c<'execute'>('primitive_execute', 'void *, void *, int, void *'),
 
@@ -182,6 +260,26 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     planPool: c<'planPool'>('pooling_forward_primitive_desc_create', `void *, void *, int, int, ${p(8)}`),
     planPoolGrad: c<'planPoolGrad'>('pooling_backward_primitive_desc_create', `void *, void *, int, ${p(9)}`),
     planBinary: c<'planBinary'>('binary_primitive_desc_create', `void *, void *, int, ${p(4)}`),
+    planEltwise: c<'planEltwise'>(
+      'eltwise_forward_primitive_desc_create',
+      `void *, void *, int, int, ${p(2)}, float, float, void *`,
+    ),
+    planEltwiseGrad: c<'planEltwiseGrad'>(
+      'eltwise_backward_primitive_desc_create',
+      `void *, void *, int, ${p(3)}, float, float, ${p(2)}`,
+    ),
+    planSoftmax: c<'planSoftmax'>(
+      'softmax_forward_primitive_desc_create',
+      `void *, void *, int, int, ${p(2)}, int, void *`,
+    ),
+    planBatchNorm: c<'planBatchNorm'>(
+      'batch_normalization_forward_primitive_desc_create',
+      `void *, void *, int, ${p(2)}, float, unsigned int, void *`,
+    ),
+    planBatchNormGrad: c<'planBatchNormGrad'>(
+      'batch_normalization_backward_primitive_desc_create',
+      `void *, void *, int, ${p(3)}, float, unsigned int, ${p(2)}`,
+    ),
     planLstm: c<'planLstm'>(
       'lstm_forward_primitive_desc_create',
       `void *, void *, int, int, ${p(11)}, unsigned int, void *`,
@@ -189,6 +287,10 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     planLstmGrad: c<'planLstmGrad'>(
       'lstm_backward_primitive_desc_create',
       `void *, void *, int, int, ${p(22)}, unsigned int, void *, void *`,
+    ),
+    sgemm: c<'sgemm'>(
+      'sgemm',
+      'char, char, int64_t, int64_t, int64_t, float, void *, int64_t, void *, int64_t, float, void *, int64_t',
     ),
   }
 }

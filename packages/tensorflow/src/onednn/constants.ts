@@ -7,13 +7,23 @@ export const direction = { forwards: 1, backwards: 2 } as const
 /** `dnnl_rnn_flags_diff_weights_overwrite`: gradients of weights are not added to what is there. */
 export const diffWeightsOverwrite = 1
 
+/** `dnnl_use_scale | dnnl_use_shift`: a weight and a bias for each channel. */
+export const scaleAndShift = 2 | 4
+
 /** `dnnl_alg_kind_t`. */
 export const algorithm = {
   convolution: 1,
   maxPool: 511,
   /** Padding counts in the mean. */
   avgPool: 767,
+  add: 0x1fff0,
   multiply: 0x1fff1,
+  divide: 0x1fff4,
+  subtract: 0x1fff5,
+  /** The rectifier; its gradient by the output. */
+  relu: 0x20,
+  reluByOutput: 0x100,
+  softmax: 0x30000,
 } as const
 
 /** What a memory is to a primitive. */
@@ -29,6 +39,10 @@ export const arg = {
   filter: 33,
   weightHh: 34,
   bias: 41,
+  mean: 49,
+  variance: 50,
+  scale: 51,
+  shift: 52,
   workspace: 64,
   dx: 129,
   dh: 130,
@@ -39,10 +53,12 @@ export const arg = {
   dFilter: 161,
   dWeightHh: 162,
   dBias: 169,
+  dScale: 255,
+  dShift: 256,
 } as const
 
 /** Which memory descriptor a plan is asked for. */
-export const query = { filter: 131, dFilter: 132, workspace: 135, argument: 255 } as const
+export const query = { implementation: 8, filter: 131, dFilter: 132, workspace: 135, argument: 255 } as const
 
 /** `dnnl_f32`. */
 export const float32 = 3

@@ -6,6 +6,8 @@ import { anyTag, cpu, float32, inOrder } from './constants.js'
 
 const outOfMemory = 1
 const unimplemented = 3
+/** Multiplications that one thread does in the time in which two could agree on who does which. */
+const alone = 2 ** 25
 
 /** oneDNN on this processor: its engine, its stream, and what plans are made of. All numbers are float32. */
 export class OneDnn {
@@ -14,14 +16,38 @@ export class OneDnn {
   readonly stream: Pointer
   readonly version: string
   readonly #out = new BigUint64Array(1)
+  readonly #most: number
+  #threads: number
 
-  constructor(library: NativeLibrary) {
+  constructor(library: NativeLibrary, threads: number) {
     this.api = bindOneDnn(library)
+    this.#most = threads
+    this.#threads = threads
     // Plans are kept here, per shape: oneDNN need not keep them too.
     this.api.setCacheCapacity(0)
     this.engine = this.make('an engine', (out) => this.api.createEngine(out, cpu, 0))
     this.stream = this.make('a stream', (out) => this.api.createStream(out, this.engine, inOrder))
     this.version = versionOf(this.api)
+  }
+
+  /** How many threads work at once now. */
+  get threads(): number {
+    return this.#threads
+  }
+
+  /**
+   * Lets one thread do what follows, or all of them: where the work takes microseconds, waking another takes longer, and
+   * much longer while the processor is busy elsewhere.
+   */
+  useThreads(threads: number): void {
+    if (threads === this.#threads) return
+    this.api.setThreads(threads)
+    this.#threads = threads
+  }
+
+  /** As many threads as work of so many multiplications deserves. */
+  threadsFor(work: number): number {
+    return work < alone ? 1 : this.#most
   }
 
   /** Calls a function that writes a pointer; `what` names the thing in the error. */

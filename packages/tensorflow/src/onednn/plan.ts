@@ -2,9 +2,13 @@ import type { Pointer } from '../native/library.js'
 import { arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 
-/** One execution of a primitive with its memories; their data is set before each run. */
+/**
+ * One execution of a primitive with its memories; their data is set before each run. It works with as many threads as
+ * it was planned with.
+ */
 export class Step {
   readonly #dnn: OneDnn
+  readonly #threads: number
   readonly #primitive: Pointer
   readonly #memories: readonly Pointer[]
   /** Pairs of argument and memory, as the C structure lies in memory. */
@@ -14,6 +18,7 @@ export class Step {
   constructor(dnn: OneDnn, what: string, plan: Pointer, args: readonly (readonly [number, Pointer])[]) {
     const { api, engine } = dnn
     this.#dnn = dnn
+    this.#threads = dnn.threads
     this.#primitive = dnn.make(what, (out) => api.createPrimitive(out, plan))
     this.#memories = args.map(([, layout]) =>
       dnn.make(what, (out) => api.createMemory(out, layout, engine, null)),
@@ -24,6 +29,7 @@ export class Step {
   /** Runs on the data at these places, one for each argument. */
   run(...data: readonly Pointer[]): void {
     const { api, stream } = this.#dnn
+    this.#dnn.useThreads(this.#threads)
     for (const [i, pointer] of data.entries()) api.setData(this.#memories[i]!, pointer)
     this.#dnn.check('a step', api.execute(this.#primitive, stream, this.#memories.length, this.#args))
     api.wait(stream)
@@ -45,9 +51,10 @@ export interface Builder {
   plan(what: string, create: (out: BigUint64Array) => number): Pointer
 }
 
-/** Builds something out of layouts and plans, and gives those back. */
-export function building<T>(dnn: OneDnn, build: (builder: Builder) => T): T {
+/** Builds something out of layouts and plans, and gives those back. `work` is how many multiplications it will do. */
+export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = Number.POSITIVE_INFINITY): T {
   const { api } = dnn
+  dnn.useThreads(dnn.threadsFor(work))
   const release: (() => void)[] = []
   const keep = (pointer: Pointer, destroy: (p: Pointer) => number) => {
     release.push(() => destroy(pointer))

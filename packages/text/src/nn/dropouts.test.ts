@@ -1,7 +1,6 @@
-import { Embedding, record, setDropoutPlace, tf, useEngine } from '@espalier/core'
+import { Embedding, record, tf, useEngine } from '@espalier/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { int2d } from '../../test/toy-lm.js'
-import { dropMask } from './drop-mask.js'
 import { EmbeddingDropout } from './embedding-dropout.js'
 import { Lstm } from './lstm.js'
 import { RNNDropout } from './rnn-dropout.js'
@@ -9,20 +8,6 @@ import { WeightDropout } from './weight-dropout.js'
 
 beforeAll(async () => {
   await useEngine('cpu')
-})
-
-describe('dropMask', () => {
-  it('drops as many as it should, scales the rest, and depends on the place alone', () => {
-    setDropoutPlace(1, 7)
-    const mask = dropMask(100_001, 0.3)
-    const dropped = mask.filter((v) => v === 0).length / mask.length
-    expect(dropped).toBeCloseTo(0.3, 1.9)
-    expect(new Set(mask)).toEqual(new Set([0, Math.fround(1 / 0.7)]))
-    setDropoutPlace(1, 7)
-    expect(dropMask(100_001, 0.3)).toEqual(mask)
-    expect(dropMask(100_001, 0.3)).not.toEqual(mask)
-    expect(new Set(dropMask(10, 1))).toEqual(new Set([0]))
-  })
 })
 
 describe('RNNDropout', () => {

@@ -1,6 +1,6 @@
-import { type Embedding, Module, noGrad, tf } from '@espalier/core'
+import { dropFactors, type Embedding, Module, noGrad, tf } from '@espalier/core'
 import { embed, readHost } from '@espalier/core/kernels'
-import { checkProbability, dropMask } from './drop-mask.js'
+import { checkProbability } from './check-probability.js'
 
 /**
  * An embedding that forgets whole words (Gal & Ghahramani 2016, fastai's `EmbeddingDropout`): in training each row of
@@ -22,7 +22,7 @@ export class EmbeddingDropout extends Module<[tf.Tensor2D], tf.Tensor3D> {
     const rows = embed(emb.weight, words) as tf.Tensor3D
     const learning = withoutGradient(rows, words, padToken)
     if (!this.training || embedP === 0) return learning
-    const ofWord = dropMask(emb.nEmbeddings, embedP)
+    const ofWord = dropFactors([emb.nEmbeddings], embedP)
     const kept = Float32Array.from(readHost(words), (word) => ofWord[word]!)
     return tf.mul(learning, tf.tensor3d(kept, [...words.shape, 1]))
   }

@@ -1,6 +1,6 @@
-import { type Axes, Module, param, tf, uniform } from '@espalier/core'
+import { type Axes, dropMask, Module, param, tf, uniform } from '@espalier/core'
 import type { LstmState } from '@espalier/core/kernels'
-import { checkProbability, dropMask } from './drop-mask.js'
+import { checkProbability } from './check-probability.js'
 import type { Recurrent, RecurrentOutput } from './recurrent.js'
 
 /**
@@ -61,9 +61,7 @@ export class Qrnn extends Module<[tf.Tensor3D, readonly LstmState[]], RecurrentO
   #run(x: tf.Tensor3D, weight: tf.Variable<tf.Rank.R2>, bias: tf.Tensor1D, before: LstmState) {
     const [b, t, n] = x.shape
     const dropping = this.training && this.weightP > 0
-    const w = dropping
-      ? tf.mul(weight, tf.tensor2d(dropMask(weight.size, this.weightP), weight.shape))
-      : weight
+    const w = dropping ? tf.mul(weight, dropMask(weight.shape, this.weightP)) : weight
     const rows = tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(x, [b * t, n]), w as tf.Tensor2D), bias)
     const parts = tf.split(tf.reshape(rows, [b, t, 3 * this.nHid]), 3, 2)
     const [z, f, o] = [tf.tanh(parts[0]!), tf.sigmoid(parts[1]!), tf.sigmoid(parts[2]!)]

@@ -1,5 +1,5 @@
-import { Module, tf } from '@espalier/core'
-import { checkProbability, dropMask } from './drop-mask.js'
+import { dropMask, Module, tf } from '@espalier/core'
+import { checkProbability } from './check-probability.js'
 
 /**
  * Dropout that is the same at every step of a sequence (Gal & Ghahramani 2016, fastai's `RNNDropout`): one mask for each
@@ -14,6 +14,6 @@ export class RNNDropout extends Module<[tf.Tensor3D], tf.Tensor3D> {
   forward(x: tf.Tensor3D): tf.Tensor3D {
     if (!this.training || this.p === 0) return x
     const [b, , n] = x.shape
-    return tf.mul(x, tf.tensor3d(dropMask(b * n, this.p), [b, 1, n]))
+    return tf.mul(x, dropMask([b, 1, n], this.p))
   }
 }

@@ -1,6 +1,6 @@
-import { type Axes, Module, tf } from '@espalier/core'
+import { type Axes, dropMask, Module, tf } from '@espalier/core'
 import type { LstmState } from '@espalier/core/kernels'
-import { checkProbability, dropMask } from './drop-mask.js'
+import { checkProbability } from './check-probability.js'
 import type { Lstm } from './lstm.js'
 import type { Recurrent, RecurrentOutput } from './recurrent.js'
 
@@ -40,6 +40,6 @@ export class WeightDropout
   #weight(): tf.Tensor2D {
     const { weightHhL0Raw: raw, weightP } = this
     if (!this.training || weightP === 0) return raw
-    return tf.mul(raw, tf.tensor2d(dropMask(raw.size, weightP), raw.shape))
+    return tf.mul(raw, dropMask(raw.shape, weightP))
   }
 }

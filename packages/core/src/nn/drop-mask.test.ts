@@ -1,0 +1,33 @@
+import { beforeAll, expect, it } from 'vitest'
+import { useEngine } from '../engine/engine.js'
+import * as tf from '../engine/tf.js'
+import { dropFactors, dropMask } from './drop-mask.js'
+import { setDropoutPlace } from './next-drops.js'
+
+beforeAll(async () => {
+  await useEngine('cpu')
+})
+
+it('drops as many as it should, scales the rest, and depends on the place alone', () => {
+  const draw = () => dropFactors([100_001], 0.3)
+  setDropoutPlace(1, 7)
+  const mask = draw()
+  const dropped = mask.filter((v) => v === 0).length / mask.length
+  expect(dropped).toBeCloseTo(0.3, 1.9)
+  expect(new Set(mask)).toEqual(new Set([0, Math.fround(1 / 0.7)]))
+  setDropoutPlace(1, 7)
+  expect(draw()).toEqual(mask)
+  expect(draw()).not.toEqual(mask)
+  expect(new Set(dropFactors([10], 1))).toEqual(new Set([0]))
+})
+
+it('is the same as a tensor', () => {
+  setDropoutPlace(1, 8)
+  const plain = dropFactors([3, 5], 0.5)
+  setDropoutPlace(1, 8)
+  tf.tidy(() => {
+    const mask = dropMask([3, 5], 0.5)
+    expect(mask.shape).toEqual([3, 5])
+    expect(mask.dataSync()).toEqual(plain)
+  })
+})

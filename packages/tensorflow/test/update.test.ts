@@ -1,5 +1,5 @@
 import { tf, useEngine } from '@espalier/core'
-import { type AdamAttrs, adamKernel, composedForm, updateKernels } from '@espalier/core/kernels'
+import { type AdamAttrs, updateKernels } from '@espalier/core/kernels'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
 
@@ -34,13 +34,16 @@ for (const shape of [
     /** One step in place. */
     const step = () => updateKernels().adam(variables[0]!, grad, variables[1]!, variables[2]!, attrs)
 
-    /** What a step should give, from the values as they are, by the composed kernel. */
-    const expected = () =>
-      tf.tidy(() => {
-        const [param, avg, sqrAvg] = variables as [tf.Variable, tf.Variable, tf.Variable]
-        const results = [composedForm('EspalierAdam')({ param, grad, avg, sqrAvg }, attrs)].flat()
-        return results.map((t) => Array.from(t.dataSync()))
-      })
+    /** What a step should give, from the values as they are. */
+    const expected = (): readonly (readonly number[])[] => {
+      const { lr, mom, sqrMom, eps, keep, debias } = attrs
+      const [p, a, s] = variables.map((v) => Array.from(v.dataSync())) as [number[], number[], number[]]
+      const g = Array.from(grad.dataSync())
+      const avg = g.map((d, i) => mom * a[i]! + (1 - mom) * d)
+      const sqr = g.map((d, i) => sqrMom * s[i]! + (1 - sqrMom) * d * d)
+      const step = (i: number) => ((lr / debias[0]) * avg[i]!) / (Math.sqrt(sqr[i]! / debias[1]) + eps)
+      return [p.map((v, i) => keep * v - step(i)), avg, sqr]
+    }
 
     const expectClose = (t: tf.Tensor, values: readonly number[]) => {
       const got = t.dataSync()
@@ -49,8 +52,7 @@ for (const shape of [
       })
     }
 
-    it('gives what the composed kernel gives, step after step', () => {
-      expect(adamKernel).toBeTypeOf('function')
+    it('gives what Adam gives, step after step', () => {
       for (let n = 0; n < 5; n++) {
         const values = expected()
         step()

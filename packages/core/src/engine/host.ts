@@ -7,6 +7,8 @@ export interface HostAccess {
   settle?(backend: tf.KernelBackend, tensors: readonly tf.TensorInfo[]): void
   /** The numbers of a tensor; valid until the engine allocates again. */
   view(backend: tf.KernelBackend, tensor: tf.TensorInfo): TypedArray
+  /** True where the memory of a tensor is its alone and may be written while it lives. Default: never. */
+  owns?(backend: tf.KernelBackend, tensor: tf.TensorInfo): boolean
   /** A new tensor; its numbers are written through `view`. */
   create(backend: tf.KernelBackend, shape: readonly number[], dtype: HostDType): tf.TensorInfo
 }
@@ -40,10 +42,9 @@ export function hostCompute(
 ): tf.Tensor[] {
   const engine = tf.engine()
   const { backend } = engine
-  const access = accesses.get(engine.backendName) ?? copying
+  const access = hostAccess()
   const created = outputs.map(({ shape, dtype = 'float32' }) => access.create(backend, shape, dtype))
-  access.settle?.(backend, inputs)
-  const ins = inputs.map((t) => access.view(backend, t))
+  const ins = viewsOf(inputs)
   const outs = created.map((t, i) => {
     const view = access.view(backend, t)
     return outputs[i]!.unset ? view : view.fill(0)
@@ -54,6 +55,19 @@ export function hostCompute(
       ? tf.tensor(outs[i] as Float32Array, info.shape, info.dtype)
       : (engine.makeTensorFromTensorInfo(info) as tf.Tensor),
   )
+}
+
+/** How the current engine lets its tensors be reached. */
+export function hostAccess(): HostAccess {
+  return accesses.get(tf.engine().backendName) ?? copying
+}
+
+/** The numbers of some tensors, all at once. */
+export function viewsOf(tensors: readonly tf.TensorInfo[]): TypedArray[] {
+  const { backend } = tf.engine()
+  const access = hostAccess()
+  access.settle?.(backend, tensors)
+  return tensors.map((t) => access.view(backend, t))
 }
 
 const pending = new WeakMap<object, TypedArray>()
@@ -96,8 +110,5 @@ registerHostAccess('wasm', {
 
 /** The numbers of a tensor: a view where the engine allows it, valid until it allocates again. */
 export function readHost(tensor: tf.Tensor): TypedArray {
-  const { backend, backendName } = tf.engine()
-  const access = accesses.get(backendName) ?? copying
-  access.settle?.(backend, [tensor])
-  return access.view(backend, tensor)
+  return viewsOf([tensor])[0]!
 }

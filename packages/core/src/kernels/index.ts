@@ -58,6 +58,7 @@ export {
 } from './grid-sample.js'
 export { type JoinColumnsAttrs, joinColumns, joinColumnsKernel, splitColumnsKernel } from './join-columns.js'
 export { layerNorm, layerNormKernel } from './layer-norm.js'
+export { linear, linearKernel } from './linear.js'
 export {
   type LstmAttrs,
   type LstmGradInputs,
@@ -86,7 +87,7 @@ export {
 } from './pool2d.js'
 export { type ReluAttrs, relu, relu6, reluGradKernel, reluKernel } from './relu.js'
 export { type ResizeAttrs, resizeBilinear, resizeGradKernel, resizeKernel, resizeNearest } from './resize.js'
-export { type RunningAverageAttrs, runningAverage, runningAverageKernel } from './running-average.js'
+export { goOn } from './running-average.js'
 export {
   type SigmoidRangeAttrs,
   sigmoidRange,
@@ -101,11 +102,9 @@ export {
 export { swish, swishKernel } from './swish.js'
 export {
   type AdamAttrs,
-  adamKernel,
   composedUpdates,
   registerUpdateKernels,
   type SgdAttrs,
-  sgdKernel,
   type UpdateKernels,
   updateKernels,
 } from './update.js'

@@ -1,5 +1,5 @@
-import { hostCompute } from '../engine/host.js'
-import { defineKernel } from '../engine/kernel.js'
+import type { TypedArray } from '@espalier/data'
+import { hostUpdate } from '../engine/host-update.js'
 import * as tf from '../engine/tf.js'
 
 /** Numbers of one Adam step, decay and bias correction worked out. */
@@ -46,66 +46,44 @@ export function updateKernels(): UpdateKernels {
 /** The update kernels of any engine: for those that only bring some of their own. */
 export const composedUpdates: UpdateKernels = {
   adam(param, grad, avg, sqrAvg, attrs) {
-    assignAll([param, avg, sqrAvg], () => adamKernel({ param, grad, avg, sqrAvg }, attrs))
+    hostUpdate([param, avg, sqrAvg], [grad], (from, [g], to) => adamStep(from, g!, to, attrs))
   },
   sgd(param, grad, avg, attrs) {
-    if (avg) assignAll([param, avg], () => sgdKernel({ param, grad, avg }, attrs))
-    else assignAll([param], () => sgdKernel({ param, grad }, attrs))
+    const variables = avg ? [param, avg] : [param]
+    hostUpdate(variables, [grad], (from, [g], to) => sgdStep(from, g!, to, attrs))
   },
 }
 
-function assignAll(variables: readonly tf.Variable[], compute: () => tf.Tensor[]): void {
-  const values = compute()
-  for (const [i, v] of variables.entries()) v.assign(values[i]!)
-  for (const t of values) t.dispose()
+/** fastai's `adam_step`, epsilon outside the corrected root: parameter and averages, and what becomes of them. */
+function adamStep(
+  [p, a, s]: readonly TypedArray[],
+  g: TypedArray,
+  [p1, a1, s1]: readonly TypedArray[],
+  { lr, mom, sqrMom, eps, keep, debias }: AdamAttrs,
+): void {
+  const rate = lr / debias[0]
+  const scale = 1 / debias[1]
+  const [rest, sqrRest] = [1 - mom, 1 - sqrMom]
+  const n = g.length
+  for (let i = 0; i < n; i++) {
+    const d = g[i]!
+    const m = mom * a![i]! + rest * d
+    const v = sqrMom * s![i]! + sqrRest * d * d
+    a1![i] = m
+    s1![i] = v
+    p1![i] = keep * p![i]! - (rate * m) / (Math.sqrt(v * scale) + eps)
+  }
 }
 
-type Adam = { param: tf.Tensor; grad: tf.Tensor; avg: tf.Tensor; sqrAvg: tf.Tensor }
-
-/** → param, avg, sqrAvg (fastai's `adam_step`, epsilon outside the corrected root). */
-export const adamKernel = defineKernel<Adam, AdamAttrs>({
-  name: 'EspalierAdam',
-  compose: ({ param, grad, avg, sqrAvg }, { lr, mom, sqrMom, eps, keep, debias }) => {
-    const { shape } = param
-    return hostCompute(
-      [param, grad, avg, sqrAvg],
-      [
-        { shape, unset: true },
-        { shape, unset: true },
-        { shape, unset: true },
-      ],
-      ([p, g, a, s], [p1, a1, s1]) => {
-        const rate = lr / debias[0]
-        const scale = 1 / debias[1]
-        for (let i = 0; i < p!.length; i++) {
-          const d = g![i]!
-          const m = mom * a![i]! + (1 - mom) * d
-          const v = sqrMom * s![i]! + (1 - sqrMom) * d * d
-          a1![i] = m
-          s1![i] = v
-          p1![i] = keep * p![i]! - (rate * m) / (Math.sqrt(v * scale) + eps)
-        }
-      },
-    )
-  },
-})
-
-/** → param, and avg where one is given. */
-export const sgdKernel = defineKernel<
-  { param: tf.Tensor; grad: tf.Tensor; avg?: tf.Tensor } & Record<string, tf.Tensor>,
-  SgdAttrs
->({
-  name: 'EspalierSgd',
-  compose: ({ param, grad, avg }, { lr, mom, keep }) => {
-    const { shape } = param
-    const ins = avg ? [param, grad, avg] : [param, grad]
-    const outs = avg ? [{ shape }, { shape }] : [{ shape }]
-    return hostCompute(ins, outs, ([p, g, a], [p1, a1]) => {
-      for (let i = 0; i < p!.length; i++) {
-        const step = a ? mom * a[i]! + g![i]! : g![i]!
-        if (a1) a1[i] = step
-        p1![i] = keep * p![i]! - lr * step
-      }
-    })
-  },
-})
+function sgdStep(
+  [p, a]: readonly TypedArray[],
+  g: TypedArray,
+  [p1, a1]: readonly TypedArray[],
+  { lr, mom, keep }: SgdAttrs,
+): void {
+  for (let i = 0; i < g.length; i++) {
+    const step = a ? mom * a[i]! + g[i]! : g[i]!
+    if (a1) a1[i] = step
+    p1![i] = keep * p![i]! - lr * step
+  }
+}

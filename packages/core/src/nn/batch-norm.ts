@@ -1,6 +1,6 @@
 import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
-import { runningAverage } from '../kernels/running-average.js'
+import { goOn } from '../kernels/running-average.js'
 import { buffer, Module, param } from './module.js'
 import type { Saved } from './saved.js'
 
@@ -52,8 +52,8 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
     const { weight, bias, runningMean, runningVar, eps } = this
     if (!this.training) return batchNormEval(x, weight, bias, runningMean, runningVar, eps) as T
     const { y, mean, variance } = batchNormTrain(x, weight, bias, eps)
-    track(runningMean, mean, this.momentum)
-    track(runningVar, variance, this.momentum)
+    goOn(runningMean, mean, this.momentum)
+    goOn(runningVar, variance, this.momentum)
     this.batchesTracked++
     return y as T
   }
@@ -70,11 +70,6 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
     const { nFeatures, eps, momentum } = this
     return `${nFeatures}, eps=${pythonFloat(eps)}, momentum=${pythonFloat(momentum)}, affine=True, bias=True, track_running_stats=True`
   }
-}
-
-/** running ← (1 − momentum)·running + momentum·batch. */
-function track(running: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D, momentum: number): void {
-  running.assign(runningAverage(running, batch, momentum))
 }
 
 /** A number as Python prints a float: `1e-05`, `0.0`. */

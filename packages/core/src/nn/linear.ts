@@ -1,5 +1,6 @@
 import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
+import { linear } from '../kernels/linear.js'
 import { torchDefault, uniform } from './init.js'
 import { type Axes, Module, param } from './module.js'
 
@@ -21,8 +22,7 @@ export class Linear extends Module<[tf.Tensor2D], tf.Tensor2D> {
   forward(x: tf.Tensor2D): tf.Tensor2D {
     if (x.shape[1] !== this.nIn)
       throw new EspalierError('shape', `Linear: expected ${this.nIn} features, got [${x.shape}]`)
-    const y = tf.matMul<tf.Tensor2D>(x, this.weight)
-    return this.bias ? tf.add(y, this.bias) : y
+    return this.bias ? linear(x, this.weight, this.bias) : tf.matMul(x, this.weight)
   }
 
   override torchAxes(field: string): Axes | undefined {

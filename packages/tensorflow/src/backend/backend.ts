@@ -12,11 +12,15 @@ export interface Source {
 }
 
 interface SourcedEntry extends Entry {
+  /** Nobody else sees its memory: it was made here, and neither read as an array nor handed to an operation. */
+  own?: boolean
   source?: Source
 }
 
 /** The tfjs backend of the native engine: that of tfjs for Node, with tensors whose content comes later. */
 export interface NativeBackend extends NodeBackend {
+  /** The same where the operation does no more than read: TensorFlow's own may give the memory to their results. */
+  idToRead(t: tf.TensorInfo): number
   /** The binding's number of a tensor, its content made if need be. */
   idOf(t: tf.TensorInfo): number
   entryOf(t: tf.TensorInfo): SourcedEntry
@@ -32,12 +36,12 @@ export interface NativeBackend extends NodeBackend {
 export function createBackend(Base: NodeBackendClass, binding: Binding): NativeBackend {
   class Backend extends Base implements NativeBackend {
     override getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[] {
-      for (const t of tensors) if (t.dataId) settle(this.entryOf(t))
+      for (const t of tensors) if (t.dataId) settle(lent(this.entryOf(t)))
       return super.getInputTensorIds(tensors)
     }
 
     override readSync(dataId: tf.DataId): tf.BackendValues {
-      settle(this.tensorMap.get(dataId))
+      settle(lent(this.tensorMap.get(dataId)))
       return super.readSync(dataId)
     }
 
@@ -55,6 +59,11 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
     }
 
     idOf(t: tf.TensorInfo): number {
+      lent(this.entryOf(t))
+      return this.idToRead(t)
+    }
+
+    idToRead(t: tf.TensorInfo): number {
       const entry = this.entryOf(t)
       settle(entry)
       if (entry.values !== null) {
@@ -87,6 +96,12 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
 
 function settle(entry: SourcedEntry): void {
   if (entry.id < 0 && entry.values === null && entry.source) entry.id = entry.source.produce()
+}
+
+/** Somebody else may keep its memory from now on. */
+function lent(entry: SourcedEntry): SourcedEntry {
+  if (entry.own) entry.own = false
+  return entry
 }
 
 /** tfjs's name of a type; types it does not know, which stay inside the kernels, are called int32. */

@@ -13,10 +13,17 @@ export function registerNativeHostAccess(native: Native): void {
   const { backend } = native
   registerHostAccess(backendName, {
     view: (_, t) => hostView(native, t),
+    owns(_, t) {
+      const { own, refCount } = backend.entryOf(t)
+      return own === true && refCount === 1
+    },
     create(_, shape, dtype) {
       const size = shape.reduce((n, d) => n * d, 1)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
-      return size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
+      const made =
+        size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
+      backend.entryOf(made).own = true
+      return made
     },
   })
 }
@@ -26,7 +33,7 @@ export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
   const { backend } = native
   const { values } = backend.entryOf(t)
   if (values !== null) return values as TypedArray
-  const id = backend.idOf(t)
+  const id = backend.idToRead(t)
   if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
   return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
 }

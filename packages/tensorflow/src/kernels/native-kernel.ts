@@ -98,9 +98,9 @@ export class Native {
     }
   }
 
-  /** Where the numbers of a tensor lie, as long as it lives. */
+  /** Where the numbers of a tensor lie, as long as it lives. They are for reading. */
   at(t: tf.TensorInfo): Pointer {
-    return this.backend.binding.pointerTo(this.backend.idOf(t))
+    return this.backend.binding.pointerTo(this.backend.idToRead(t))
   }
 
   /** The binding's number of a tensor of zeros. */

@@ -20,9 +20,11 @@ export function registerTfjsKernels(native: Native): void {
   })
 
   shorter('Reshape', ({ x }, { shape }) => {
-    const { values, dtype, source } = backend.entryOf(x!)
+    const entry = backend.entryOf(x!)
+    const { values, dtype, source } = entry
     if (String(shape) === String(x!.shape)) return shared(x!)
     if (values === null || source || dtype === dataTypes.string) return undefined
+    entry.own = false
     return backend.hold(tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!)), dtype, values)
   })
 

@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
 
 const attrs: AdamAttrs = { lr: 0.1, mom: 0.9, sqrMom: 0.99, eps: 1e-5, keep: 0.999, debias: [0.1, 0.01] }
-// The first is small enough to be updated in JavaScript.
+// In JavaScript, by oneDNN, and by TensorFlow.
 for (const shape of [
   [3, 5],
   [70, 65],
+  [300, 260],
 ])
   describeNative(`in-place updates of [${shape}]`, () => {
     const size = shape[0]! * shape[1]!

@@ -1,4 +1,5 @@
 import { isContract } from './kernel.js'
+import { share } from './share.js'
 import * as tf from './tf.js'
 
 /** A recorded operation; tfjs keeps these in its engine state but does not export the type. */
@@ -66,16 +67,11 @@ export class Tape implements Disposable {
   }
 }
 
-type Backend = tf.KernelBackend & { incRef(id: tf.DataId): void }
-
 /** The recording side of tfjs's engine, which its types keep private. */
 interface Recorder {
-  readonly state: {
-    activeTape: Node[] | null
-    readonly tensorInfo: { get(id: tf.DataId): { readonly backend: Backend } | undefined }
-  }
+  readonly state: { activeTape: Node[] | null }
+  /** Overridden while recording: tfjs would run an operation for each tensor it keeps, and record that. */
   saveTensorsForBackwardMode(tensors: readonly tf.Tensor[]): tf.Tensor[]
-  makeTensorFromTensorInfo(info: tf.TensorInfo, backend: Backend): tf.Tensor
   startTape(): void
   endTape(): void
   tidy<T extends tf.TensorContainer>(name: string, f: () => T): T
@@ -89,7 +85,7 @@ export function record<T extends tf.TensorContainer>(
   const { state } = engine
   if (state.activeTape) throw new Error('record: already recording; gradients of gradients are not supported')
   engine.startTape()
-  engine.saveTensorsForBackwardMode = (tensors) => tensors.map((t) => shared(engine, t))
+  engine.saveTensorsForBackwardMode = (tensors) => tensors.map(share)
   try {
     const result = engine.tidy('forward', f)
     const tape = new Tape(state.activeTape ?? [])
@@ -102,14 +98,6 @@ export function record<T extends tf.TensorContainer>(
     state.activeTape = null
     Reflect.deleteProperty(engine, 'saveTensorsForBackwardMode')
   }
-}
-
-/** What a gradient needs, in the memory where it is: tfjs would run an operation for it, and record that. */
-function shared(engine: Recorder, t: tf.Tensor): tf.Tensor {
-  const known = engine.state.tensorInfo.get(t.dataId)
-  if (!known) return tf.keep(tf.clone(t))
-  known.backend.incRef(t.dataId)
-  return tf.keep(engine.makeTensorFromTensorInfo(t, known.backend))
 }
 
 /** Adds the gradients of one node's inputs to `gradients`. */

@@ -1,4 +1,5 @@
 import { type NdArray, ndArray } from '@espalier/data'
+import { share } from './share.js'
 import * as tf from './tf.js'
 
 /**
@@ -22,5 +23,5 @@ export function toArray(tensor: tf.Tensor, kind?: string): NdArray {
 
 /** What a variable holds now, to be put back later: its numbers are shared until the variable changes. Dispose it. */
 export function heldValue(variable: tf.Variable): tf.Tensor {
-  return tf.keep(tf.clone(variable as tf.Tensor))
+  return share(variable as tf.Tensor)
 }

@@ -137,9 +137,16 @@ function variable<R extends tf.Rank>(init: tf.Tensor<R>, trainable: boolean): tf
   return v
 }
 
-/** `runningMean` → `running_mean`: fields are ours, names are torch's. */
+const torchNames = new Map<string, string>()
+
+/** `runningMean` → `running_mean`: fields are ours, names are torch's. Models are walked at each step. */
 function torchName(field: string): string {
-  return field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+  let name = torchNames.get(field)
+  if (name === undefined) {
+    name = field.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+    torchNames.set(field, name)
+  }
+  return name
 }
 
 /** What the fields of a module hold, by torch's name; a list has a name for each of its places. */

@@ -1,4 +1,4 @@
-import type { tf } from '@espalier/core'
+import { tf } from '@espalier/core'
 import type { Binding, TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Entry, NodeBackend, NodeBackendClass } from './kernel-layer.js'
@@ -24,6 +24,12 @@ export interface NativeBackend extends NodeBackend {
   /** The binding's number of a tensor, its content made if need be. */
   idOf(t: tf.TensorInfo): number
   entryOf(t: tf.TensorInfo): SourcedEntry
+  /** Says that the memory of a tensor is its alone, for as long as it is neither lent nor shared. */
+  own(t: tf.TensorInfo): void
+  /** Whether it still is: then it may be written. */
+  owns(t: tf.TensorInfo): boolean
+  /** Gives a variable new content, which was made for it. */
+  become(variable: tf.Variable, content: tf.TensorInfo): void
   /** A tensor of tfjs for one of the binding. */
   wrap(tensor: TensorMetadata): tf.TensorInfo
   /** A tensor whose content stays in JavaScript until an operation asks for it. */
@@ -71,6 +77,22 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
         entry.values = null
       }
       return entry.id
+    }
+
+    own(t: tf.TensorInfo): void {
+      this.entryOf(t).own = true
+    }
+
+    owns(t: tf.TensorInfo): boolean {
+      const { own, refCount } = this.entryOf(t)
+      return own === true && refCount === 1
+    }
+
+    become(variable: tf.Variable, content: tf.TensorInfo): void {
+      this.own(content)
+      const tensor = tf.engine().makeTensorFromTensorInfo(content, this) as tf.Tensor
+      variable.assign(tensor)
+      tensor.dispose()
     }
 
     wrap({ id, shape, dtype }: TensorMetadata): tf.TensorInfo {

@@ -13,16 +13,13 @@ export function registerNativeHostAccess(native: Native): void {
   const { backend } = native
   registerHostAccess(backendName, {
     view: (_, t) => hostView(native, t),
-    owns(_, t) {
-      const { own, refCount } = backend.entryOf(t)
-      return own === true && refCount === 1
-    },
+    owns: (_, t) => backend.owns(t),
     create(_, shape, dtype) {
       const size = shape.reduce((n, d) => n * d, 1)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
       const made =
         size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
-      backend.entryOf(made).own = true
+      backend.own(made)
       return made
     },
   })

@@ -1,9 +1,12 @@
 import type { tf } from '@espalier/core'
-import { composedUpdates, registerUpdateKernels } from '@espalier/core/kernels'
+import { composedUpdates, registerUpdateKernels, type UpdateKernels } from '@espalier/core/kernels'
 import { type Resource, resourceOf } from '../backend/resource.js'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import { returnFreedMemory } from '../native/allocator.js'
+import type { Pointer } from '../native/library.js'
+import { type AdamPlan, planAdam } from '../onednn/adam.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { planScale, type ScalePlan } from '../onednn/scale.js'
 import { backendName, type Native } from './native-kernel.js'
@@ -13,20 +16,27 @@ const T = attribute.type('T', dataTypes.float)
 const noLock = attribute.bool('use_locking', false)
 const noNesterov = attribute.bool('use_nesterov', false)
 
-/** Parameters up to this size are updated in JavaScript: two calls of TensorFlow take longer. */
-const few = 32768
+/** Parameters up to this size are updated in JavaScript. */
+const few = 2048
+/** Up to this size oneDNN's passes stay within a cache; above, TensorFlow's single one is quicker. */
+const some = 65_536
 
 /** Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place. */
 export function registerUpdate(native: Native): void {
-  const { backend } = native
+  const { backend, dnn } = native
   const { binding } = backend
   const scalars = new Scalars(binding)
+  const adamOf = dnn && byOneDnn(native, dnn)
   const decay = decaying(native, scalars)
 
   registerUpdateKernels(backendName, {
     release: returnFreedMemory,
     adam(param, grad, avg, sqrAvg, attrs) {
-      if (param.size <= few) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
+      if (param.size <= few || (!dnn && param.size <= some)) {
+        composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
+        return
+      }
+      if (adamOf && param.size <= some) return adamOf(param, grad, avg, sqrAvg, attrs)
       const { lr, mom, sqrMom, eps, keep, debias } = attrs
       // TensorFlow adds epsilon to the uncorrected root; powers of 0 keep it from correcting a second time.
       const root = Math.sqrt(debias[1])
@@ -62,6 +72,36 @@ export function registerUpdate(native: Native): void {
       })
     },
   })
+}
+
+/** Adam by oneDNN, in place where the memory of all three is theirs alone. */
+function byOneDnn(native: Native, dnn: OneDnn): UpdateKernels['adam'] {
+  const { backend } = native
+  const plans = new PlanCache<AdamPlan>(64)
+  return (param, grad, avg, sqrAvg, { lr, mom, sqrMom, eps, keep, debias }) => {
+    const plan = plans.get(String(param.size), () => planAdam(dnn, param.size, native.scratch))
+    const variables = [param, avg, sqrAvg]
+    const inPlace = variables.every((v) => backend.owns(v))
+    const fresh = inPlace ? [] : variables.map((v) => native.fresh(v.shape))
+    const placed = (places: readonly Pointer[]) => ({
+      param: places[0]!,
+      avg: places[1]!,
+      sqrAvg: places[2]!,
+    })
+    const from = placed(variables.map((v) => native.at(v)))
+    const to = inPlace ? from : placed(fresh.map(({ at }) => at))
+    plan.run(from, native.at(grad), to, {
+      mom,
+      rest: 1 - mom,
+      sqrMom,
+      sqrRest: 1 - sqrMom,
+      scale: 1 / debias[1],
+      eps,
+      rate: lr / debias[0],
+      keep,
+    })
+    for (const [i, { tensor }] of fresh.entries()) backend.become(variables[i]!, tensor)
+  }
 }
 
 type Decay = (

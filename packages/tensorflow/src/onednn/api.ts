@@ -25,6 +25,14 @@ export interface OneDnnApi {
   setData(memory: Pointer, data: Pointer): Status
   destroyMemory(memory: Pointer): Status
 
+  createAttributes(out: Out): Status
+  destroyAttributes(attributes: Pointer): Status
+  setPostOps(attributes: Pointer, postOps: Pointer): Status
+  createPostOps(out: Out): Status
+  destroyPostOps(postOps: Pointer): Status
+  appendBinary(postOps: Pointer, algorithm: number, x1: Pointer): Status
+  appendEltwise(postOps: Pointer, algorithm: number, alpha: number, beta: number): Status
+
   createPrimitive(out: Out, plan: Pointer): Status
   destroyPrimitive(primitive: Pointer): Status
   destroyPlan(plan: Pointer): Status
@@ -113,7 +121,7 @@ export interface OneDnnApi {
     x: Pointer,
     x1: Pointer,
     y: Pointer,
-    attr: null,
+    attr: Pointer | null,
   ): Status
   planEltwise(
     out: Out,
@@ -239,6 +247,14 @@ export function bindOneDnn(library: NativeLibrary): OneDnnApi {
     createMemory: c<'createMemory'>('memory_create', p(4)),
     setData: c<'setData'>('memory_set_data_handle', p(2)),
     destroyMemory: c<'destroyMemory'>('memory_destroy', 'void *'),
+
+    createAttributes: c<'createAttributes'>('primitive_attr_create', 'void *'),
+    destroyAttributes: c<'destroyAttributes'>('primitive_attr_destroy', 'void *'),
+    setPostOps: c<'setPostOps'>('primitive_attr_set_post_ops', p(2)),
+    createPostOps: c<'createPostOps'>('post_ops_create', 'void *'),
+    destroyPostOps: c<'destroyPostOps'>('post_ops_destroy', 'void *'),
+    appendBinary: c<'appendBinary'>('post_ops_append_binary', 'void *, int, void *'),
+    appendEltwise: c<'appendEltwise'>('post_ops_append_eltwise', 'void *, int, float, float'),
 
     createPrimitive: c<'createPrimitive'>('primitive_create', p(2)),
     destroyPrimitive: c<'destroyPrimitive'>('primitive_destroy', 'void *'),

@@ -22,6 +22,7 @@ export const algorithm = {
   subtract: 0x1fff5,
   /** The rectifier; its gradient by the output. */
   relu: 0x20,
+  sqrt: 0x25,
   reluByOutput: 0x100,
   softmax: 0x30000,
 } as const
@@ -56,6 +57,9 @@ export const arg = {
   dScale: 255,
   dShift: 256,
 } as const
+
+/** `DNNL_ARG_ATTR_MULTIPLE_POST_OP(i) | DNNL_ARG_SRC_1`: the second input of what follows an operation. */
+export const postArg = (i: number) => (32768 * (i + 1)) | arg.x1
 
 /** Which memory descriptor a plan is asked for. */
 export const query = { implementation: 8, filter: 131, dFilter: 132, workspace: 135, argument: 255 } as const

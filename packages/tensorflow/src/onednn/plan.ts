@@ -47,9 +47,14 @@ export interface Builder {
   readonly dnn: OneDnn
   layout(dims: readonly number[], strides: readonly number[]): Pointer
   anyLayout(dims: readonly number[]): Pointer
+  /** What is done to each result at once (`dnnl_post_ops`), in the form of attributes. */
+  followedBy(...what: readonly PostOp[]): Pointer
   /** A plan (`dnnl_primitive_desc`) by the function that makes it. */
   plan(what: string, create: (out: BigUint64Array) => number): Pointer
 }
+
+/** An operation with a second input of some layout, or on one number. */
+export type PostOp = readonly [algorithm: number, x1?: Pointer]
 
 /** Builds something out of layouts and plans, and gives those back. `work` is how many multiplications it will do. */
 export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = Number.POSITIVE_INFINITY): T {
@@ -65,6 +70,18 @@ export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = 
       dnn,
       layout: (dims, strides) => keep(dnn.describe(dims, strides), api.destroyDescriptor),
       anyLayout: (dims) => keep(dnn.describeAny(dims), api.destroyDescriptor),
+      followedBy(...what) {
+        const postOps = keep(dnn.make('what follows', api.createPostOps), api.destroyPostOps)
+        for (const [algorithm, x1] of what) {
+          const added = x1
+            ? api.appendBinary(postOps, algorithm, x1)
+            : api.appendEltwise(postOps, algorithm, 0, 0)
+          dnn.check('what follows', added)
+        }
+        const attributes = keep(dnn.make('attributes', api.createAttributes), api.destroyAttributes)
+        dnn.check('attributes', api.setPostOps(attributes, postOps))
+        return attributes
+      },
       plan: (what, create) => keep(dnn.make(what, create), api.destroyPlan),
     })
   } finally {

@@ -102,12 +102,14 @@ export class Binding {
     if (!elementOf(handle.dtype).array) {
       throw new EspalierError('engine/op', `the memory of ${elementOf(handle.dtype).name} is not for reading`)
     }
+    if (handle.at !== undefined) return handle.at
     const pointer = this.#api.devicePointer(handle.pointer, this.#status)
     check(
       this.#api,
       this.#status,
       () => `the memory of ${describe({ name: 'a tensor', attributes: [], inputs: [handle] })}`,
     )
+    handle.at = pointer
     return pointer
   }
 

@@ -7,6 +7,8 @@ export interface Handle {
   readonly pointer: Pointer
   readonly shape: readonly number[]
   readonly dtype: number
+  /** Where its content lies, once that is known; it stays there as long as it lives. */
+  at?: Pointer
   /** The numbers of a small integer tensor: sizes, axes and paddings, which checks look at. */
   readonly values?: ArrayLike<number>
 }

@@ -43,10 +43,11 @@ export class Tensors {
     const doing = () => `a tensor of ${elementOf(dtype).name} [${shape}]`
     if (tensor === null) throw new EspalierError('engine/memory', `${doing()}: out of memory`)
     try {
-      fill?.(api.tensorData(tensor), bytes)
+      const at = api.tensorData(tensor)
+      fill?.(at, bytes)
       const pointer = api.newHandle(tensor, this.#status)
       check(api, this.#status, doing)
-      return { pointer, shape, dtype }
+      return { pointer, shape, dtype, at }
     } finally {
       api.deleteTensor(tensor)
     }

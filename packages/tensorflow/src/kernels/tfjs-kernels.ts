@@ -22,10 +22,11 @@ export function registerTfjsKernels(native: Native): void {
   shorter('Reshape', ({ x }, { shape }) => {
     const entry = backend.entryOf(x!)
     const { values, dtype, source } = entry
-    if (String(shape) === String(x!.shape)) return shared(x!)
+    const wanted = tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!))
+    if (String(wanted) === String(x!.shape)) return shared(x!)
     if (values === null || source || dtype === dataTypes.string) return undefined
     entry.own = false
-    return backend.hold(tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!)), dtype, values)
+    return backend.hold(wanted, dtype, values)
   })
 
   shorter('Cast', ({ x }, { dtype }) => {

@@ -84,8 +84,7 @@ export const CollabDataLoaders = {
     if (range) checkRange(frame, rating, range)
     const others = [...userColumns, ...itemColumns]
     const { catNames, contNames } = contCatSplit(frame.select(others))
-    const ids = categorify({ unseen, missing: others.length > 0 ? 'na' : 'error' })
-    if (others.length > 0) checkIds(frame, [user, item])
+    const ids = categorify({ unseen, missing: [user, item] })
     return TabularDataLoaders.fromFrame(
       frame.select([user, item, ...others, rating, ...weightColumn(loading.weights)]),
       {
@@ -110,17 +109,6 @@ export const CollabDataLoaders = {
 
 function weightColumn(weights: CollabOptions['weights']): string[] {
   return typeof weights === 'string' ? [weights] : []
-}
-
-/** Throws where a row has no user or no item. */
-function checkIds(frame: Frame, names: readonly string[]): void {
-  for (const name of names) {
-    const row = frame.column(name).values().indexOf(null)
-    if (row < 0) continue
-    throw new EspalierError('collab/ids', `row ${row} has no value in column '${name}'`, {
-      fix: 'leave such rows out',
-    })
-  }
 }
 
 function checkRange(frame: Frame, rating: string, range: readonly [number, number]): void {

@@ -19,14 +19,17 @@ export interface CategorifyOptions {
   readonly orders?: Readonly<Record<string, readonly (string | number | boolean)[]>>
   /** What a value is that no training row has: the class `#na#`, or an error that names it. Default `'na'`. */
   readonly unseen?: 'na' | 'error'
-  /** What a missing value is: the class `#na#`, or an error that names it. Default `'na'`. */
-  readonly missing?: 'na' | 'error'
+  /** What a missing value is: the class `#na#`, or an error that names it, in all columns or those listed. Default `'na'`. */
+  readonly missing?: MissingPolicy
   /**
    * `'all'` takes the classes of columns of texts from all rows, as fastai's `reduce_memory` does: values that only
    * validation rows have get an embedding, which is not trained. Default `'train'`.
    */
   readonly classesOf?: 'train' | 'all'
 }
+
+/** Missing values are a class, an error, or an error in some columns. */
+export type MissingPolicy = 'na' | 'error' | readonly string[]
 
 interface Classes {
   readonly kind: ColumnKind
@@ -42,19 +45,16 @@ interface Classes {
  */
 export function categorify(options: CategorifyOptions = {}): TabularProc {
   checkOptions('categorify', options, ['orders', 'unseen', 'missing', 'classesOf'])
-  for (const option of ['unseen', 'missing'] as const) checkChoice(option, options[option], ['na', 'error'])
+  checkChoice('unseen', options.unseen, ['na', 'error'])
+  if (!Array.isArray(options.missing)) checkChoice('missing', options.missing, ['na', 'error'])
   checkChoice('classesOf', options.classesOf, ['train', 'all'])
   const { orders = {}, classesOf = 'train', unseen = 'na', missing = 'na' } = options
   return {
     name: 'categorify',
     order: 1,
     fit: (train, roles, whole) => {
-      const stray = Object.keys(orders).find((name) => !roles.cats.includes(name))
-      if (stray !== undefined) {
-        throw new EspalierError('procs/order', `categorify: '${stray}' is no categorical column`, {
-          fix: `orders are for columns of catNames: ${listed(roles.cats, 8)}`,
-        })
-      }
+      checkNames('orders', Object.keys(orders), roles)
+      if (typeof missing !== 'string') checkNames('missing', missing, roles)
       const classes = Object.fromEntries(
         roles.cats.map((name) => {
           const column = train.column(name)
@@ -71,7 +71,7 @@ export function categorify(options: CategorifyOptions = {}): TabularProc {
 interface State {
   readonly classes: Readonly<Record<string, Classes>>
   readonly unseen: 'na' | 'error'
-  readonly missing: 'na' | 'error'
+  readonly missing: MissingPolicy
 }
 
 /** Classes that were learned, and the codes that they have. */
@@ -125,12 +125,14 @@ export class FittedCategorify implements FittedProc {
     const codes = this.#codes.get(name)!
     const found = new Int32Array(column.length)
     const known = new Map<number, number>()
+    const { missing } = this.state
+    const mayNotMiss = missing === 'error' || (missing !== 'na' && missing.includes(name))
     // Of equal values only the first is looked up.
     for (const i of firstPlaces(column)) known.set(column.data[i]!, codes.get(labelOf(column.at(i)!)) ?? 0)
     for (let i = 0; i < column.length; i++) {
       const gone = column.isMissing(i)
       const code = gone ? 0 : known.get(column.data[i]!)!
-      if (code === 0 && this.state[gone ? 'missing' : 'unseen'] === 'error')
+      if (code === 0 && (gone ? mayNotMiss : this.state.unseen === 'error'))
         throw this.#refused(frame, name, i)
       found[i] = code
     }
@@ -143,7 +145,7 @@ export class FittedCategorify implements FittedProc {
     const { values } = this.state.classes[name]!
     return value === null
       ? new EspalierError('procs/missing', `row ${row} has no value in column '${name}'`, {
-          fix: "give one, or say categorify({ missing: 'na' })",
+          fix: this.state.missing === 'error' ? "give one, or say categorify({ missing: 'na' })" : 'give one',
         })
       : new EspalierError(
           'procs/unseen',
@@ -153,6 +155,14 @@ export class FittedCategorify implements FittedProc {
           },
         )
   }
+}
+
+function checkNames(option: string, names: readonly string[], { cats }: Roles): void {
+  const stray = names.find((name) => !cats.includes(name))
+  if (stray === undefined) return
+  throw new EspalierError('procs/order', `categorify: '${stray}' is no categorical column`, {
+    fix: `${option} is for columns of catNames: ${listed(cats, 8)}`,
+  })
 }
 
 /** The classes of a column: its values in order, numbers by size and texts by code point. */

@@ -32,7 +32,7 @@ const makers: Readonly<Record<string, (state: State) => FittedProc>> = {
           return { kind, values: texts(values, `the classes of '${name}'`) }
         }),
         unseen: policy(unseen, 'unseen'),
-        missing: policy(missing, 'missing'),
+        missing: Array.isArray(missing) ? texts(missing, 'missing') : policy(missing, 'missing'),
       },
       rolesOf(roles),
     ),

@@ -94,7 +94,11 @@ it('keeps to an order of classes, and to a policy for others', () => {
       .values(),
   ).toEqual([2, 1, 3, 0])
   expect(on({}).encoded.column('size').values()).toEqual([2, 3, 1, 0])
-  expect(() => on({ missing: 'error' })).toThrow("row 3 has no value in column 'size'")
+  for (const missing of ['error', ['size']] as const)
+    expect(() => on({ missing })).toThrow("row 3 has no value in column 'size'")
+  expect(() => on({ missing: ['x'] })).toThrow("'x' is no categorical column")
+  const listed = on({ missing: [] }).procs.toJSON()
+  expect(JSON.stringify(procsFromJson(listed).toJSON())).toBe(JSON.stringify(listed))
   const strict = on({ unseen: 'error' }).procs
   expect(() => strict.halves({ size: 'XL', x: 0 })).toThrow(
     "row 0 holds 'XL' in column 'size', which no training row does",

@@ -62,9 +62,7 @@ async function start(): Promise<Activated> {
 function load({ framework, tensorflow }: TensorflowLibraries, threads: number): Binding {
   return quietly(() => {
     openLibrary(framework, { shared: true })
-    return new Binding(bindTensorflow(openLibrary(tensorflow)), {
-      threads: Number(process.env['TFT'] ?? threads),
-    })
+    return new Binding(bindTensorflow(openLibrary(tensorflow)), { threads })
   })
 }
 
@@ -73,7 +71,10 @@ function loadOneDnn(libraries: TensorflowLibraries, threads: number): OneDnn | u
   const found = locateOneDnn(libraries)
   if (!found) return undefined
   try {
-    return new OneDnn(openLibrary(found.path), threads)
+    return new OneDnn(
+      openLibrary(found.path),
+      Math.min(threads, Number(process.env['OMP_NUM_THREADS']) || threads),
+    )
   } catch (error) {
     console.warn(`oneDNN is not used: ${reasonOf(error)}`)
     return undefined

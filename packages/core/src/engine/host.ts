@@ -7,7 +7,10 @@ export interface HostAccess {
   settle?(backend: tf.KernelBackend, tensors: readonly tf.TensorInfo[]): void
   /** The numbers of a tensor; valid until the engine allocates again. */
   view(backend: tf.KernelBackend, tensor: tf.TensorInfo): TypedArray
-  /** True where the memory of a tensor is its alone and may be written while it lives. Default: never. */
+  /**
+   * True where the memory of a tensor is its alone and may be written while it lives. Default: never, as on wasm, whose
+   * products keep packed forms of the matrices that they have seen.
+   */
   owns?(backend: tf.KernelBackend, tensor: tf.TensorInfo): boolean
   /** A new tensor; its numbers are written through `view`. */
   create(backend: tf.KernelBackend, shape: readonly number[], dtype: HostDType): tf.TensorInfo

@@ -49,8 +49,12 @@ function byOneDnn(native: Native, dnn: OneDnn) {
       for (let i = 0, at = 0; i < rows; i++, at += columns) {
         const here = at + y![i]!
         const p = slopes[here]!
-        out![i] = p > faint ? -Math.log(p) : exactLoss(x!, at, columns, here)
+        // oneDNN takes what is no number for a large one: where it is the label's, p looks certain.
+        const sound = p > faint && Number.isFinite(x![here])
+        const found = sound ? 0 - Math.log(p) : exactLoss(x!, at, columns, here)
+        out![i] = found
         slopes[here] = p - 1
+        if (Number.isNaN(found)) slopes.fill(Number.NaN, at, at + columns)
       }
     })
     return [loss!, slope.tensor]

@@ -2,6 +2,7 @@ import type { tf } from '@espalier/core'
 import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
+import type { Pointer } from '../native/library.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { planRelu, planReluGrad, type ReluPlan } from '../onednn/relu.js'
@@ -11,17 +12,17 @@ const T = attribute.type('T', dataTypes.float)
 
 const when = (_: object, { max }: ReluAttrs) => max === undefined || max === 6
 
-/**
- * The rectifier by oneDNN, which does small ones without waking another thread; without it by TensorFlow, as ReLU6.
- * Other upper limits stay composed.
- */
+/** Up to so many numbers oneDNN, which wakes no other thread for them, is quicker than TensorFlow. */
+const some = 2 ** 20
+
+/** The rectifier: small ones by oneDNN, others and ReLU6 by TensorFlow. Other upper limits stay composed. */
 export function registerRelu(native: Native): void {
   const byOneDnn = native.dnn && rectifierOf(native, native.dnn)
 
   native.register<{ x: tf.Tensor }, ReluAttrs>(
     'EspalierRelu',
     ({ x }, { max }) => {
-      if (byOneDnn && max === undefined && x.size > 0) return byOneDnn.y(x)
+      if (byOneDnn && max === undefined && isSome(x)) return byOneDnn.y(x)
       return native.run(max === 6 ? 'Relu6' : 'Relu', [T], [x])
     },
     { when },
@@ -30,20 +31,24 @@ export function registerRelu(native: Native): void {
   native.register<{ dy: tf.Tensor; y: tf.Tensor }, ReluAttrs>(
     'EspalierReluGrad',
     ({ dy, y }, { max }) => {
-      if (byOneDnn && max === undefined && y.size > 0) return byOneDnn.dx(dy, y)
+      if (byOneDnn && max === undefined && isSome(y)) return byOneDnn.dx(dy, y)
       return native.run(max === 6 ? 'Relu6Grad' : 'ReluGrad', [T], [dy, y])
     },
     { when },
   )
 }
 
+const isSome = ({ size }: tf.Tensor) => size > 0 && size <= some
+
 function rectifierOf(native: Native, dnn: OneDnn) {
+  let zeros: Pointer | undefined
   const plans = new PlanCache<ReluPlan>()
   const gradPlans = new PlanCache<ReluPlan>()
   return {
     y(x: tf.Tensor): tf.TensorInfo {
       const y = native.fresh(x.shape)
-      plans.get(String(x.size), () => planRelu(dnn, x.size)).run(native.at(x), y.at)
+      zeros ??= native.backend.binding.pointerTo(native.zeros([some]))
+      plans.get(String(x.size), () => planRelu(dnn, x.size)).run(zeros, native.at(x), y.at)
       return y.tensor
     },
     dx(dy: tf.Tensor, y: tf.Tensor): tf.TensorInfo {

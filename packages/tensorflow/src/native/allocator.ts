@@ -12,7 +12,8 @@ let trim: ((pad: number) => number) | undefined
  * they are, and so is glibc where its environment says how.
  */
 export function keepFreedMemory(env: NodeJS.ProcessEnv = process.env): void {
-  if (process.platform !== 'linux' || env['GLIBC_TUNABLES']?.includes('glibc.malloc')) return
+  const told = env['GLIBC_TUNABLES']?.includes('glibc.malloc') || Object.keys(env).some(tells)
+  if (process.platform !== 'linux' || told) return
   try {
     const libc = koffi.load(null)
     const mallopt = libc.func('int mallopt(int, int)') as (what: number, value: number) => number
@@ -24,6 +25,8 @@ export function keepFreedMemory(env: NodeJS.ProcessEnv = process.env): void {
     // No glibc: nothing to tell it.
   }
 }
+
+const tells = (name: string) => /^MALLOC_(MMAP_MAX|MMAP_THRESHOLD|TRIM_THRESHOLD|TOP_PAD)_$/.test(name)
 
 /** Gives the system what was kept: what used it is over. */
 export function returnFreedMemory(): void {

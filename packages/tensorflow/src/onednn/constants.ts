@@ -18,10 +18,10 @@ export const algorithm = {
   avgPool: 767,
   add: 0x1fff0,
   multiply: 0x1fff1,
+  maximum: 0x1fff2,
   divide: 0x1fff4,
   subtract: 0x1fff5,
-  /** The rectifier; its gradient by the output. */
-  relu: 0x20,
+  /** The gradient of the rectifier goes by its output. */
   sqrt: 0x25,
   reluByOutput: 0x100,
   softmax: 0x30000,

@@ -23,6 +23,7 @@ export class OneDnn {
     this.api = bindOneDnn(library)
     this.#most = threads
     this.#threads = threads
+    this.api.setThreads(threads)
     // Plans are kept here, per shape: oneDNN need not keep them too.
     this.api.setCacheCapacity(0)
     this.engine = this.make('an engine', (out) => this.api.createEngine(out, cpu, 0))

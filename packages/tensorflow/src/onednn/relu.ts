@@ -9,12 +9,18 @@ export interface ReluPlan {
   destroy(): void
 }
 
-/** x → y. */
+/**
+ * zeros, x → y: the larger of each pair, and x where that is no number. oneDNN's own rectifier makes zeros of such, and a
+ * network would go on with them as if nothing were wrong.
+ */
 export function planRelu(dnn: OneDnn, size: number): ReluPlan {
+  const { api, engine } = dnn
   const build = (b: Builder) => {
-    const { x, forward } = planned(b, size)
-    return new Step(dnn, 'a rectifier', forward, [
+    const x = b.layout([size], [1])
+    const plan = b.plan('a rectifier', (out) => api.planBinary(out, engine, algorithm.maximum, x, x, x, null))
+    return new Step(dnn, 'a rectifier', plan, [
       [arg.x, x],
+      [arg.x1, x],
       [arg.y, x],
     ])
   }
@@ -24,10 +30,14 @@ export function planRelu(dnn: OneDnn, size: number): ReluPlan {
 /** dy, y → dx: where the output is positive. */
 export function planReluGrad(dnn: OneDnn, size: number): ReluPlan {
   const { api, engine } = dnn
+  const { reluByOutput } = algorithm
   const build = (b: Builder) => {
-    const { x, forward } = planned(b, size)
+    const x = b.layout([size], [1])
+    const forward = b.plan('a rectifier', (out) =>
+      api.planEltwise(out, engine, propagation.training, reluByOutput, x, x, 0, 0, null),
+    )
     const plan = b.plan('a rectifier gradient', (out) =>
-      api.planEltwiseGrad(out, engine, algorithm.reluByOutput, x, x, x, 0, 0, forward, null),
+      api.planEltwiseGrad(out, engine, reluByOutput, x, x, x, 0, 0, forward, null),
     )
     return new Step(dnn, 'a rectifier gradient', plan, [
       [arg.dy, x],
@@ -39,12 +49,3 @@ export function planReluGrad(dnn: OneDnn, size: number): ReluPlan {
 }
 
 const workOf = (size: number) => 16 * size
-
-function planned(b: Builder, size: number) {
-  const { api, engine } = b.dnn
-  const x = b.layout([size], [1])
-  const forward = b.plan('a rectifier', (out) =>
-    api.planEltwise(out, engine, propagation.training, algorithm.reluByOutput, x, x, 0, 0, null),
-  )
-  return { x, forward }
-}

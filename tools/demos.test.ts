@@ -7,8 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { locateTensorflow } from '../packages/tensorflow/src/locate/locate-tensorflow.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** Demos whose small form takes seconds are always run, all others where that is asked for. */
-const quick = new Set(['adult', 'blocks', 'housing', 'movies'])
+/** Demos whose small form takes more than seconds are run where that is asked for, all others always. */
+const slow = new Set(['lm', 'sentiment'])
 const all = process.env['ESPALIER_DEMOS'] === '1'
 const native = locateTensorflow() !== undefined
 const main = ['--conditions=espalier-source', '--import', 'tsx', 'apps/demo/src/main.ts']
@@ -41,13 +41,13 @@ function run(
 describe('every demo', () => {
   it('is listed', () => {
     expect(names).toContain('pets')
-    expect([...quick].filter((name) => !names.includes(name))).toEqual([])
+    expect([...slow].filter((name) => !names.includes(name))).toEqual([])
     expect(new Set(names).size).toBe(names.length)
   })
 
   for (const name of names) {
     it(`${name} keeps its bound in its small form`, { timeout: 300_000 }, async ({ skip, signal }) => {
-      if (!all && !quick.has(name)) skip('it takes minutes: ESPALIER_DEMOS=1 runs it')
+      if (!all && slow.has(name)) skip('it takes a minute: ESPALIER_DEMOS=1 runs it')
       if (!native) skip('without the native engine they take longer still')
       const { status, text } = await run(name, signal)
       const missing = /the data of this demo is not here: .*/.exec(text)

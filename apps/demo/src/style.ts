@@ -26,7 +26,7 @@ export const style: Demo = {
     const { out, small = false } = options
     const photos = await petPhotos(options)
     const content = await (await shrink(photos[3]!)).pixels()
-    const { image, losses } = await styleTransfer(content, painting(), { steps: small ? 40 : 100 })
+    const { image, losses } = await styleTransfer(content, painting(), { steps: small ? 25 : 100 })
     await saveImage(`${out}/photo.png`, content)
     await saveImage(`${out}/style.png`, painting())
     await saveImage(`${out}/painted.png`, image)

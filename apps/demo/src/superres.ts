@@ -44,7 +44,7 @@ export const superres: Demo = {
       splitter: ({ model }) => [params(model.encoder), model.decoder.flatMap(params)],
     })
     const { psnr: bicubic = 0 } = await learn.validate() // It begins with the bicubic photo as it is.
-    await learn.fitOneCycle(2, lrSlice(3e-4, 3e-3))
+    await learn.fitOneCycle(small ? 1 : 2, lrSlice(3e-4, 3e-3))
     const { psnr: sharper = 0 } = await learn.validate()
 
     await learn.showResults({ maxN: 6 }).save(`${out}/results.png`)

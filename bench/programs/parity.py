@@ -1,5 +1,6 @@
 """The peer of parity.ts: `parity.py PEERS TASK SEED DATA WEIGHTS`. Saves the weights a fit begins with, and tells how it ends."""
 import json
+import struct
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +10,6 @@ sys.path.insert(0, peers)
 import t_vision as peer  # noqa: E402
 import torch  # noqa: E402
 from fastai.vision.all import accuracy, resnet18, set_seed, unet_learner, vision_learner  # noqa: E402
-from safetensors.torch import save_file  # noqa: E402
 
 args = SimpleNamespace(data=Path(data), steps=None, bf16=False)
 
@@ -36,11 +36,25 @@ def unet_camvid():
         return made.args[0]
 
 
+def save_safetensors(state, path):
+    """The format is a length, a header of JSON, and the numbers one after the other."""
+    kinds = {torch.float32: "F32", torch.int64: "I64"}
+    header, parts, at = {}, [], 0
+    for name, w in state.items():
+        part = w.detach().cpu().contiguous().numpy().tobytes()
+        header[name] = dict(dtype=kinds[w.dtype], shape=list(w.shape), data_offsets=[at, at + len(part)])
+        parts.append(part)
+        at += len(part)
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.writelines(parts)
+
+
 torch.set_num_threads(2)
 set_seed(int(seed))
 learn = {"pets-e2e": pets_e2e, "unet-camvid": unet_camvid}[task]()
-state = {name: w.contiguous().clone() for name, w in learn.model.state_dict().items()}
-save_file(state, weights)
+save_safetensors(learn.model.state_dict(), weights)
 set_seed(int(seed))
 with learn.no_bar(), learn.no_logging():
     learn.fit_one_cycle(1, 1e-3)

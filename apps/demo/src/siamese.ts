@@ -38,7 +38,7 @@ export const siamese: Demo = {
     const { out, small = false } = options
     const files = await petPhotos({ ...options, small: false }) // Ten breeds are too few to learn it by.
     const [train, valid] = everyFifth()(files)
-    const splits = [new Array(small ? 2 : 4).fill(train).flat(), valid] as const // Photos are few: four partners each.
+    const splits = [new Array(small ? 1 : 4).fill(train).flat(), valid] as const // Photos are few: four partners each.
     const tfm = new SiameseTransform(files, labelFunc, splits)
     const tls = await datasets(files, siamesePipelines(tfm), { splits })
     const itemTfms = [resize(128), toTensor()]
@@ -48,7 +48,7 @@ export const siamese: Demo = {
     const model = new SiameseModel(await createBody(mobilenetV2), createHead(1280 * 2, 2, { ps: 0.5 }))
     using learn = new Learner(dls, model, { lossFunc: crossEntropyFlat, splitter, metrics: [accuracy] })
     learn.freeze()
-    await learn.fitOneCycle(small ? 2 : 4, 3e-3)
+    await learn.fitOneCycle(small ? 3 : 4, 3e-3)
     learn.unfreeze()
     await learn.fitOneCycle(small ? 1 : 4, lrSlice(1e-6, 1e-4))
     await learn.showResults({ maxN: 6 }).save(`${out}/results.png`)

@@ -87,7 +87,7 @@ export {
 } from './pool2d.js'
 export { type ReluAttrs, relu, relu6, reluGradKernel, reluKernel } from './relu.js'
 export { type ResizeAttrs, resizeBilinear, resizeGradKernel, resizeKernel, resizeNearest } from './resize.js'
-export { goOn } from './running-average.js'
+export { updateRunningAverage } from './running-average.js'
 export {
   type SigmoidRangeAttrs,
   sigmoidRange,

@@ -1,6 +1,6 @@
 import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
-import { goOn } from '../kernels/running-average.js'
+import { updateRunningAverage } from '../kernels/running-average.js'
 import { buffer, Module, param } from './module.js'
 import type { Saved } from './saved.js'
 
@@ -52,8 +52,8 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
     const { weight, bias, runningMean, runningVar, eps } = this
     if (!this.training) return batchNormEval(x, weight, bias, runningMean, runningVar, eps) as T
     const { y, mean, variance } = batchNormTrain(x, weight, bias, eps)
-    goOn(runningMean, mean, this.momentum)
-    goOn(runningVar, variance, this.momentum)
+    updateRunningAverage(runningMean, mean, this.momentum)
+    updateRunningAverage(runningVar, variance, this.momentum)
     this.batchesTracked++
     return y as T
   }

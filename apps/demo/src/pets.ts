@@ -23,13 +23,13 @@ export const pets: Demo = {
     console.log(
       `${dls.train.dataset.length} photos to train on, ${dls.valid.dataset.length} held out, ${dls.c} breeds`,
     )
-    using learn = await visionLearner(dls, mobilenetV2, { metrics: [accuracy] })
+    using learn = await visionLearner(dls, mobilenetV2, { metrics: [accuracy], trainBn: false })
 
     const found = await learn.lrFind({ numIt: 20 })
     console.log(`lrFind suggests ${found.valley.toExponential(1)} for a long fit; this one is short\n`)
     await learn.fitOneCycle(3, { stop: 5e-3 }) // the head; the body is frozen
     learn.unfreeze()
-    await learn.fitOneCycle(1, lrSlice(1e-5, 3e-4)) // everything, the first layers slowest
+    await learn.fitOneCycle(2, lrSlice(3e-5, 3e-4)) // everything, the first layers slowest
 
     const interp = await learn.interpret()
     const trivial = 1 - 1 / dls.c

@@ -1,8 +1,8 @@
 /**
- * `node tools/run.mjs tools/unet-sizes.ts [REGEX] [--overfit [--narrow]]`: a U-Net over the body of every registered architecture
- * whose name matches gives what it gets, in size, at 64, 96, 224, 121×187 and 360×480. With `--overfit` it learns 8 masks
- * by heart instead, in 200 steps; with `--narrow` too by a body of an eighth of the channels, in seconds. Needs the native engine and, for the bodies with 2048 channels, 4 GB; to train these,
- * 16 GB.
+ * `node tools/run.mjs tools/unet-sizes.ts [REGEX] [--overfit [--narrow]]`: a U-Net over the body of every registered
+ * architecture whose name matches gives what it gets, in size, at 64, 96, 224, 121×187 and 360×480. With `--overfit` it
+ * learns 8 masks by heart instead, in 200 steps; with `--narrow` too by a body of an eighth of the channels, in seconds.
+ * Needs the native engine and, for the bodies with 2048 channels, 4 GB; to train these, 16 GB.
  */
 import { parseArgs } from 'node:util'
 import { foregroundAcc, setNativeEngine, tf, useEngine, withoutInit } from '@espalier/core'

@@ -9,7 +9,7 @@ import { registerKernels } from './kernels/register.js'
 import { locateOneDnn } from './locate/locate-one-dnn.js'
 import { locateTensorflow, type TensorflowLibraries } from './locate/locate-tensorflow.js'
 import { keepFreedMemory } from './native/allocator.js'
-import { prepareEnvironment, threadCount } from './native/environment.js'
+import { ompThreads, prepareEnvironment, threadCount } from './native/environment.js'
 import { openLibrary } from './native/library.js'
 import { quietly } from './native/quietly.js'
 import { OneDnn } from './onednn/one-dnn.js'
@@ -71,10 +71,7 @@ function loadOneDnn(libraries: TensorflowLibraries, threads: number): OneDnn | u
   const found = locateOneDnn(libraries)
   if (!found) return undefined
   try {
-    return new OneDnn(
-      openLibrary(found.path),
-      Math.min(threads, Number(process.env['OMP_NUM_THREADS']) || threads),
-    )
+    return new OneDnn(openLibrary(found.path), ompThreads(threads))
   } catch (error) {
     console.warn(`oneDNN is not used: ${reasonOf(error)}`)
     return undefined

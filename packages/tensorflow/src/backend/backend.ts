@@ -19,16 +19,16 @@ interface SourcedEntry extends Entry {
 
 /** The tfjs backend of the native engine: that of tfjs for Node, with tensors whose content comes later. */
 export interface NativeBackend extends NodeBackend {
-  /** The same where the operation does no more than read: TensorFlow's own may give the memory to their results. */
-  idToRead(t: tf.TensorInfo): number
   /** The binding's number of a tensor, its content made if need be. */
   idOf(t: tf.TensorInfo): number
+  /** The same for what does no more than read: operations of TensorFlow may give the memory to their results. */
+  idToRead(t: tf.TensorInfo): number
   entryOf(t: tf.TensorInfo): SourcedEntry
   /** Says that the memory of a tensor is its alone, for as long as it is neither lent nor shared. */
   own(t: tf.TensorInfo): void
   /** Whether it still is: then it may be written. */
   owns(t: tf.TensorInfo): boolean
-  /** Gives a variable new content, which was made for it. */
+  /** Gives a variable new content, and the content no other owner. */
   become(variable: tf.Variable, content: tf.TensorInfo): void
   /** A tensor of tfjs for one of the binding. */
   wrap(tensor: TensorMetadata): tf.TensorInfo
@@ -89,7 +89,6 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
     }
 
     become(variable: tf.Variable, content: tf.TensorInfo): void {
-      this.own(content)
       const tensor = tf.engine().makeTensorFromTensorInfo(content, this) as tf.Tensor
       variable.assign(tensor)
       tensor.dispose()

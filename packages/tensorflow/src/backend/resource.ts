@@ -1,4 +1,4 @@
-import { tf } from '@espalier/core'
+import type { tf } from '@espalier/core'
 import { attribute } from '../binding/attributes.js'
 import type { Binding } from '../binding/binding.js'
 import type { NativeBackend, Source } from './backend.js'
@@ -63,7 +63,5 @@ export function resourceOf(backend: NativeBackend, variable: tf.Variable): Resou
 function separate(backend: NativeBackend, variable: tf.Variable): void {
   const { shape, dtype } = backend.entryOf(variable)
   const resource = new Resource(backend.binding, shape, dtype, backend.idOf(variable))
-  const own = tf.engine().makeTensorFromTensorInfo(backend.later(shape, dtype, resource), backend)
-  variable.assign(own as tf.Tensor)
-  own.dispose()
+  backend.become(variable, backend.later(shape, dtype, resource))
 }

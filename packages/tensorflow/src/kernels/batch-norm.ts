@@ -3,13 +3,9 @@ import { type BatchNormAttrs, hostCompute } from '@espalier/core/kernels'
 import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
-import {
-  type BatchNormPlan,
-  type BatchNormSize,
-  planBatchNorm,
-  planBatchNormGrad,
-} from '../onednn/batch-norm.js'
+import { type BatchNormSize, planBatchNorm, planBatchNormGrad } from '../onednn/batch-norm.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Plan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import type { Native } from './native-kernel.js'
 
@@ -24,7 +20,7 @@ interface GradInputs {
   readonly x: tf.Tensor
   readonly weight: tf.Tensor
   readonly mean: tf.Tensor
-  /** What TensorFlow's forward operation keeps for its gradient. */
+  /** What the forward pass keeps for its gradient: oneDNN's the biased variance alone, TensorFlow's three tensors. */
   readonly reserved0: tf.Tensor
   readonly reserved1: tf.Tensor
   readonly reserved2: tf.Tensor
@@ -34,7 +30,8 @@ const T = attribute.type('T', dataTypes.float)
 
 /** Rows of features from this many numbers on are no small sums, and take too long in plain loops. */
 const many = 65_536
-const few = 4096
+/** From this many numbers on oneDNN is asked. */
+const some = 4096
 
 const attributes = (epsilon: number): readonly Attribute[] => [
   T,
@@ -55,8 +52,8 @@ export function registerBatchNorm(native: Native): void {
 }
 
 function byOneDnn(native: Native, dnn: OneDnn): void {
-  const plans = new PlanCache<BatchNormPlan>()
-  const gradPlans = new PlanCache<BatchNormPlan>()
+  const plans = new PlanCache<Plan>()
+  const gradPlans = new PlanCache<Plan>()
   const sizeOf = (x: tf.Tensor, epsilon: number): BatchNormSize => {
     const channels = x.shape.at(-1)!
     return { rows: x.size / channels, channels, epsilon }
@@ -77,7 +74,7 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
       })
       return [y.tensor, mean.tensor, variance!, biased.tensor]
     },
-    { when: ({ x }) => x.size >= few },
+    { when: ({ x }) => x.size >= some },
   )
 
   native.register<GradInputs, BatchNormAttrs>(

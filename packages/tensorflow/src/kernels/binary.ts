@@ -1,4 +1,5 @@
 import type { tf } from '@espalier/core'
+import { sizeOf } from '@espalier/data'
 import { dataTypes } from '../binding/data-types.js'
 import { type BinaryKind, type BinaryPlan, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
@@ -40,15 +41,15 @@ export function registerBinary(native: Native, dnn: OneDnn): void {
   for (const [kernelName, kind, commutes, ofPair] of operations) {
     shorter(kernelName, ({ a, b }) => {
       if (a!.dtype !== 'float32' || b!.dtype !== 'float32') return undefined
-      const swapped = commutes && sizeOf(b!) > sizeOf(a!)
+      const swapped = commutes && sizeOf(b!.shape) > sizeOf(a!.shape)
       const [x, y] = swapped ? [b!, a!] : [a!, b!]
       const held = heldOp(native, x, y, ofPair)
       if (held) return held
       const rank = x.shape.length
       if (rank > most || !spreads(x.shape, y.shape)) return undefined
-      const same = sizeOf(x) === sizeOf(y)
+      const same = sizeOf(x.shape) === sizeOf(y.shape)
       const [xs, ys] = same
-        ? [[sizeOf(x)], [sizeOf(x)]]
+        ? [[sizeOf(x.shape)], [sizeOf(x.shape)]]
         : [x.shape, [...new Array<number>(rank - y.shape.length).fill(1), ...y.shape]]
       const plan = planFor(kind, xs, ys)
       if (!plan) return undefined
@@ -80,5 +81,3 @@ function heldOp(
   for (let i = 0; i < a.length; i++) result[i] = ofPair(a[i]!, single ? b[0]! : b[i]!)
   return backend.hold(x.shape, dataTypes.float, result)
 }
-
-const sizeOf = ({ shape }: tf.TensorInfo) => shape.reduce((n, d) => n * d, 1)

@@ -4,8 +4,9 @@ import type { TypedArray } from '@espalier/data'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Plan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
-import { planSoftmax, type SoftmaxPlan } from '../onednn/softmax.js'
+import { planSoftmax } from '../onednn/softmax.js'
 import { hostView } from './host-access.js'
 import type { Native } from './native-kernel.js'
 
@@ -38,7 +39,7 @@ export function registerCrossEntropy(native: Native): void {
 }
 
 function byOneDnn(native: Native, dnn: OneDnn) {
-  const plans = new PlanCache<SoftmaxPlan>(8)
+  const plans = new PlanCache<Plan>(8)
   return ({ logits, labels }: Inputs): tf.TensorInfo[] => {
     const [rows, columns] = logits.shape as [number, number]
     const plan = plans.get(`${rows} ${columns}`, () => planSoftmax(dnn, rows, columns))

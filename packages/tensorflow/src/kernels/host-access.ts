@@ -1,6 +1,6 @@
 import type { tf } from '@espalier/core'
 import { registerHostAccess } from '@espalier/core/kernels'
-import { allocate, type TypedArray } from '@espalier/data'
+import { allocate, sizeOf, type TypedArray } from '@espalier/data'
 import { dataTypes, elementOf } from '../binding/data-types.js'
 import { viewBytes } from '../native/memory.js'
 import { backendName, type Native } from './native-kernel.js'
@@ -15,7 +15,7 @@ export function registerNativeHostAccess(native: Native): void {
     view: (_, t) => hostView(native, t),
     owns: (_, t) => backend.owns(t),
     create(_, shape, dtype) {
-      const size = shape.reduce((n, d) => n * d, 1)
+      const size = sizeOf(shape)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
       const made =
         size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
@@ -36,7 +36,7 @@ export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
 }
 
 function arrayAt(t: tf.TensorInfo, memory: (bytes: number) => ArrayBuffer): TypedArray {
-  const size = t.shape.reduce((n, d) => n * d, 1)
+  const size = sizeOf(t.shape)
   const dtype =
     t.dtype === 'float32' ? dataTypes.float : t.dtype === 'bool' ? dataTypes.bool : dataTypes.int32
   const buffer = memory(size * elementOf(dtype).bytes)

@@ -3,9 +3,11 @@ import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Pointer } from '../native/library.js'
+import { type BinaryPlan, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Plan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
-import { planRelu, planReluGrad, type ReluPlan } from '../onednn/relu.js'
+import { planReluGrad } from '../onednn/relu-grad.js'
 import type { Native } from './native-kernel.js'
 
 const T = attribute.type('T', dataTypes.float)
@@ -40,15 +42,20 @@ export function registerRelu(native: Native): void {
 
 const isSome = ({ size }: tf.Tensor) => size > 0 && size <= some
 
+/**
+ * y: the larger of zero and x, in this order, for where x is no number it is the second that is taken. oneDNN's own
+ * rectifier makes zeros of such, and a network would go on with them as if nothing were wrong.
+ */
 function rectifierOf(native: Native, dnn: OneDnn) {
   let zeros: Pointer | undefined
-  const plans = new PlanCache<ReluPlan>()
-  const gradPlans = new PlanCache<ReluPlan>()
+  const plans = new PlanCache<BinaryPlan>()
+  const gradPlans = new PlanCache<Plan>()
   return {
     y(x: tf.Tensor): tf.TensorInfo {
       const y = native.fresh(x.shape)
       zeros ??= native.backend.binding.pointerTo(native.zeros([some]))
-      plans.get(String(x.size), () => planRelu(dnn, x.size)).run(zeros, native.at(x), y.at)
+      const plan = plans.get(String(x.size), () => planBinary(dnn, 'maximum', [x.size], [x.size]))
+      plan.run(zeros, native.at(x), y.at)
       return y.tensor
     },
     dx(dy: tf.Tensor, y: tf.Tensor): tf.TensorInfo {

@@ -1,12 +1,13 @@
 import { tf } from '@espalier/core'
+import { sizeOf } from '@espalier/data'
 import { dataTypes } from '../binding/data-types.js'
 import { matMul } from './mat-mul.js'
 import type { Native } from './native-kernel.js'
 import { shorter } from './shorter.js'
 
 /**
- * Shorter ways for kernels that tfjs's layer for Node has: matrices by {@link matMul}, where it always takes the
- * batched operation, several times slower for small ones; new shapes and the same type without an operation where nothing was
+ * Shorter ways for kernels that tfjs's layer for Node has: matrices by {@link matMul}, where it always takes the batched
+ * operation, several times slower for small ones; new shapes and the same type without an operation where nothing was
  * handed to TensorFlow yet.
  */
 export function registerTfjsKernels(native: Native): void {
@@ -22,7 +23,7 @@ export function registerTfjsKernels(native: Native): void {
   shorter('Reshape', ({ x }, { shape }) => {
     const entry = backend.entryOf(x!)
     const { values, dtype, source } = entry
-    const wanted = tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!))
+    const wanted = tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!.shape))
     if (String(wanted) === String(x!.shape)) return shared(x!)
     if (values === null || source || dtype === dataTypes.string) return undefined
     entry.own = false
@@ -39,5 +40,3 @@ export function registerTfjsKernels(native: Native): void {
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype }
   }
 }
-
-const sizeOf = ({ shape }: tf.TensorInfo) => shape.reduce((n, d) => n * d, 1)

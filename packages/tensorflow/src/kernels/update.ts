@@ -5,10 +5,11 @@ import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import { returnFreedMemory } from '../native/allocator.js'
 import type { Pointer } from '../native/library.js'
+import { bytesOf, copyBytes } from '../native/memory.js'
 import { type AdamPlan, planAdam } from '../onednn/adam.js'
+import { type BinaryPlan, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
-import { planScale, type ScalePlan } from '../onednn/scale.js'
 import { backendName, type Native } from './native-kernel.js'
 import { Scalars } from './scalars.js'
 
@@ -21,22 +22,22 @@ const few = 2048
 /** Up to this size oneDNN's passes stay within a cache; above, TensorFlow's single one is quicker. */
 const some = 65_536
 
-/** Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place. */
+/**
+ * Optimizer steps by TensorFlow's `ResourceApply…`, one pass over a parameter and its averages, in place; Adam of fewer
+ * numbers by oneDNN, of few and where there is none in JavaScript.
+ */
 export function registerUpdate(native: Native): void {
   const { backend, dnn } = native
   const { binding } = backend
   const scalars = new Scalars(binding)
-  const adamOf = dnn && byOneDnn(native, dnn)
   const decay = decaying(native, scalars)
+  const smallAdam = dnn ? byOneDnn(native, dnn) : composedUpdates.adam
 
   registerUpdateKernels(backendName, {
     release: returnFreedMemory,
     adam(param, grad, avg, sqrAvg, attrs) {
-      if (param.size <= few || (!dnn && param.size <= some)) {
-        composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
-        return
-      }
-      if (adamOf && param.size <= some) return adamOf(param, grad, avg, sqrAvg, attrs)
+      if (param.size <= few) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
+      if (param.size <= some) return smallAdam(param, grad, avg, sqrAvg, attrs)
       const { lr, mom, sqrMom, eps, keep, debias } = attrs
       // TensorFlow adds epsilon to the uncorrected root; powers of 0 keep it from correcting a second time.
       const root = Math.sqrt(debias[1])
@@ -100,7 +101,10 @@ function byOneDnn(native: Native, dnn: OneDnn): UpdateKernels['adam'] {
       rate: lr / debias[0],
       keep,
     })
-    for (const [i, { tensor }] of fresh.entries()) backend.become(variables[i]!, tensor)
+    for (const [i, { tensor }] of fresh.entries()) {
+      backend.own(tensor)
+      backend.become(variables[i]!, tensor)
+    }
   }
 }
 
@@ -119,14 +123,19 @@ type Decay = (
 function decaying(native: Native, scalars: Scalars): Decay {
   const { backend, dnn } = native
   const { binding } = backend
-  const plans = new PlanCache<ScalePlan>()
+  const plans = new PlanCache<BinaryPlan>()
 
   return (param, resource, keep, rate, apply) => {
     if (keep === 1) return apply(rate)
     if (dnn && keep > 0.5 && param.size > 0) {
       apply(rate / keep)
-      const plan = plans.get(String(param.size), () => planScale(dnn, param.size, native.scratch))
-      return plan.run(native.at(param), keep)
+      // The factor is data: one that changes with every step needs no new plan.
+      const plan = plans.get(String(param.size), () => planBinary(dnn, 'multiply', [param.size], [1]))
+      const factor = bytesOf(Float32Array.of(keep))
+      const place = native.scratch.reserve(factor.byteLength)
+      copyBytes(place, factor, factor.byteLength)
+      plan.run(native.at(param), place, native.at(param))
+      return
     }
     const before = resource.produce()
     const [decayed] = binding.executeOp('Mul', [T], [before, scalars.id(keep)], 1)

@@ -21,3 +21,8 @@ export function prepareEnvironment(threads: number, env: NodeJS.ProcessEnv = pro
   env['GOMP_SPINCOUNT'] ??= '20000'
   env['OMP_NUM_THREADS'] ??= String(threads)
 }
+
+/** How many of them oneDNN may use: `OMP_NUM_THREADS` may say fewer. */
+export function ompThreads(threads: number, env: NodeJS.ProcessEnv = process.env): number {
+  return Math.min(threads, Number(env['OMP_NUM_THREADS']) || threads)
+}

@@ -15,8 +15,9 @@ const remembered = 512
 
 /**
  * Native memory seen as an ArrayBuffer of at least so many bytes, without a copy. Whoever asked must not use it after the
- * memory is freed, nor what lies behind the bytes that were asked for. Views are kept, by address: tensors come back to the same few places, and each new view would count
- * as memory of JavaScript's, of which so much soon has the whole heap collected.
+ * memory is freed, nor what lies behind the bytes that were asked for. Views are kept, by address: tensors come back to
+ * the same few places, and each new view would count as memory of JavaScript's, of which so much soon has the whole heap
+ * collected.
  */
 export function viewBytes(pointer: Pointer, bytes: number): ArrayBuffer {
   if (bytes === 0) return new ArrayBuffer(0)

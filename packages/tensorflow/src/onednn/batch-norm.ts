@@ -1,7 +1,6 @@
-import type { Pointer } from '../native/library.js'
 import { arg, propagation, scaleAndShift } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { type Builder, building, Step } from './plan.js'
+import { type Builder, building, type Plan, Step } from './plan.js'
 
 /** Rows of channels, and what is added to their variance. */
 export interface BatchNormSize {
@@ -10,14 +9,8 @@ export interface BatchNormSize {
   readonly epsilon: number
 }
 
-/** A batch norm or its gradient, planned for one size; `run` takes the places of its inputs, then of its outputs. */
-export interface BatchNormPlan {
-  run(...places: readonly Pointer[]): void
-  destroy(): void
-}
-
 /** x, weight, bias → y, mean, biased variance. */
-export function planBatchNorm(dnn: OneDnn, size: BatchNormSize): BatchNormPlan {
+export function planBatchNorm(dnn: OneDnn, size: BatchNormSize): Plan {
   return building(
     dnn,
     (b) => {
@@ -36,7 +29,7 @@ export function planBatchNorm(dnn: OneDnn, size: BatchNormSize): BatchNormPlan {
 }
 
 /** dy, x, weight, mean, biased variance → dx, dWeight, dBias. */
-export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): BatchNormPlan {
+export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
   const { api, engine } = dnn
   return building(
     dnn,

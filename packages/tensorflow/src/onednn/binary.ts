@@ -1,11 +1,12 @@
+import { sizeOf } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
 import { addressAsText } from '../native/memory.js'
 import { algorithm, arg, query } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, Step } from './plan.js'
+import { building, dense, Step } from './plan.js'
 
 /** What is done to each pair of numbers. */
-export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide'
+export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum'
 
 /** An operation on two tensors, planned for their shapes. */
 export interface BinaryPlan {
@@ -23,12 +24,11 @@ export function planBinary(
   b: readonly number[],
 ): BinaryPlan {
   const { api, engine } = dnn
-  const size = a.reduce((n, d) => n * d, 1)
   return building(
     dnn,
     (builder) => {
-      const x = builder.layout(a, stridesOf(a))
-      const x1 = builder.layout(b, stridesOf(b))
+      const x = builder.layout(a, dense(a))
+      const x1 = builder.layout(b, dense(b))
       const plan = builder.plan(kind, (out) => api.planBinary(out, engine, algorithm[kind], x, x1, x, null))
       const how = builder.dnn.make('its name', (out) => api.describePlan(plan, query.implementation, 0, out))
       const step = new Step(dnn, kind, plan, [
@@ -42,12 +42,6 @@ export function planBinary(
         destroy: () => step.destroy(),
       }
     },
-    4 * size,
+    4 * sizeOf(a),
   )
-}
-
-function stridesOf(shape: readonly number[]): number[] {
-  const strides = shape.map(() => 1)
-  for (let i = shape.length - 2; i >= 0; i--) strides[i] = strides[i + 1]! * shape[i + 1]!
-  return strides
 }

@@ -2,7 +2,7 @@ import type { Pointer } from '../native/library.js'
 import type { Scratch } from '../native/memory.js'
 import { arg, diffWeightsOverwrite, direction, propagation, query } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { type Builder, building, reordering, Step } from './plan.js'
+import { type Builder, building, dense, reordering, Step } from './plan.js'
 
 /** Sizes of an LSTM over a sequence, and the way it walks it. */
 export interface LstmShapes {
@@ -147,10 +147,6 @@ function layouts(b: Builder, { b: batch, steps, n, hidden }: LstmShapes): Layout
     anyHh: hh.any,
     bias: b.layout(bias, dense(bias)),
   }
-}
-
-function dense(dims: readonly number[]): number[] {
-  return dims.map((_, i) => dims.slice(i + 1).reduce((n, d) => n * d, 1))
 }
 
 /** What forward and backward plans have in common, in the order that oneDNN takes it. */

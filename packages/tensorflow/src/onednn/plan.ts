@@ -1,3 +1,4 @@
+import { sizeOf } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
 import { arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
@@ -6,7 +7,7 @@ import type { OneDnn } from './one-dnn.js'
  * One execution of a primitive with its memories; their data is set before each run. It works with as many threads as
  * it was planned with.
  */
-export class Step {
+export class Step implements Plan {
   readonly #dnn: OneDnn
   readonly #threads: number
   readonly #primitive: Pointer
@@ -40,6 +41,17 @@ export class Step {
     for (const memory of this.#memories) api.destroyMemory(memory)
     api.destroyPrimitive(this.#primitive)
   }
+}
+
+/** A step to anybody else: `run` takes the places of its inputs and outputs, in the order that made it. */
+export interface Plan {
+  run(...places: readonly Pointer[]): void
+  destroy(): void
+}
+
+/** How far apart neighbours lie along each axis where the last one is without gaps. */
+export function dense(dims: readonly number[]): number[] {
+  return dims.map((_, i) => sizeOf(dims.slice(i + 1)))
 }
 
 /** What {@link building} makes things in: all that is only needed while a plan is built. */

@@ -1,16 +1,9 @@
-import type { Pointer } from '../native/library.js'
 import { algorithm, arg, propagation } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, Step } from './plan.js'
+import { building, type Plan, Step } from './plan.js'
 
-/** exp(x) / Σ exp(x) over each row, planned for a size. */
-export interface SoftmaxPlan {
-  run(x: Pointer, y: Pointer): void
-  destroy(): void
-}
-
-/** x → y, both `[rows, columns]`. */
-export function planSoftmax(dnn: OneDnn, rows: number, columns: number): SoftmaxPlan {
+/** x → exp(x) / Σ exp(x) over each row, both `[rows, columns]`. */
+export function planSoftmax(dnn: OneDnn, rows: number, columns: number): Plan {
   const { api, engine } = dnn
   return building(
     dnn,

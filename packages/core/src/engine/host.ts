@@ -60,6 +60,24 @@ export function hostCompute(
   )
 }
 
+/**
+ * A gradient that plain loops add to what other uses of its tensor came to: in place where nobody else sees that, and
+ * else to zeros, as a tensor of its own.
+ */
+export function hostAccumulate(
+  before: tf.Tensor | undefined,
+  shape: readonly number[],
+  inputs: readonly tf.TensorInfo[],
+  add: (ins: readonly TypedArray[], to: Float32Array) => void,
+): tf.Tensor {
+  const { backend } = tf.engine()
+  if (!before || !hostAccess().owns?.(backend, before))
+    return hostCompute(inputs, [{ shape }], (ins, [to]) => add(ins, to as Float32Array))[0]!
+  const [to, ...ins] = viewsOf([before, ...inputs])
+  add(ins, to as Float32Array)
+  return before
+}
+
 /** How the current engine lets its tensors be reached. */
 export function hostAccess(): HostAccess {
   return accesses.get(tf.engine().backendName) ?? copying

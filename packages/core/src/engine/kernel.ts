@@ -1,7 +1,12 @@
 import * as tf from './tf.js'
 
 type Inputs = Readonly<Record<string, tf.Tensor>>
-type Gradients<I extends Inputs> = { readonly [K in keyof I]?: () => tf.Tensor }
+/**
+ * The gradient of an input. It is given what other uses of that input came to, if there are any; one that adds to it in
+ * place returns it (`hostAccumulate`).
+ */
+type Gradient = (before?: tf.Tensor) => tf.Tensor
+type Gradients<I extends Inputs> = { readonly [K in keyof I]?: Gradient }
 
 /**
  * A kernel contract: what is computed, in tfjs operations that any engine has, and its gradient. An engine that
@@ -42,7 +47,7 @@ export function defineKernel<I extends Inputs, A extends object>(
         outputsToSave: Array.from({ length: Math.max(...kept) + 1 }, (_, i) => kept.includes(i)),
       }),
       gradFunc: (dy, saved, attrs) =>
-        gradient([dy].flat(), saved, attrs as object) as Record<string, () => tf.Tensor>,
+        gradient([dy].flat(), saved, attrs as object) as Record<string, Gradient>,
     })
   }
   return (inputs, attrs) =>

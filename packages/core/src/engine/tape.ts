@@ -8,7 +8,9 @@ interface Node {
   readonly inputs: Readonly<Record<string, tf.Tensor>>
   readonly outputs: readonly tf.Tensor[]
   saved: tf.Tensor[]
-  readonly gradient?: (dys: (tf.Tensor | null)[]) => Readonly<Record<string, () => tf.Tensor>>
+  readonly gradient?: (
+    dys: (tf.Tensor | null)[],
+  ) => Readonly<Record<string, (before?: tf.Tensor) => tf.Tensor>>
 }
 
 /**
@@ -112,7 +114,7 @@ function differentiate(node: Node, gradients: Map<number, tf.Tensor>, reached: R
     const grads = node.gradient!(dys.map((dy) => dy ?? absent))
     // A gradient function may hand on the tensor it was given; each input gets one of its own.
     return wanted.map((name) => {
-      const dx = grads[name]?.()
+      const dx = grads[name]?.(gradients.get(node.inputs[name]!.id))
       if (!dx) throw new Error(`the operation '${node.kernelName}' has no gradient for its input '${name}'`)
       return dys.includes(dx) ? tf.clone(dx) : dx
     })
@@ -126,6 +128,7 @@ function accumulate(gradients: Map<number, tf.Tensor>, id: number, dx: tf.Tensor
     gradients.set(id, dx)
     return
   }
+  if (before === dx) return
   gradients.set(id, tf.add(before, dx))
   before.dispose()
   dx.dispose()

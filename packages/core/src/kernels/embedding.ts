@@ -12,16 +12,20 @@ export interface SegmentSumAttrs {
 
 /** Rows of `weight` `[n, d]` at `indices` (int32, any shape `[…]`) → `[…, d]`. */
 export function embed(weight: tf.Tensor2D, indices: tf.Tensor): tf.Tensor {
+  checkLookup(weight, indices)
+  return embeddingKernel({ weight, indices }, {})[0]!
+}
+
+/** Throws unless there are rows at all these indices. */
+export function checkLookup(weight: tf.Tensor2D, indices: tf.Tensor): void {
   checkRank('embedding', 'the weight', weight, 2)
   if (indices.dtype !== 'int32') throw shapeError('embedding', `indices must be int32, got ${indices.dtype}`)
   const [n] = weight.shape
   const outside = readHost(indices).find((i) => i < 0 || i >= n)
-  if (outside !== undefined) {
-    throw new EspalierError('embedding/index', `embedding: index ${outside} is not one of the ${n} rows`, {
-      fix: 'the vocabulary of the data and the size of the embedding must agree',
-    })
-  }
-  return embeddingKernel({ weight, indices }, {})[0]!
+  if (outside === undefined) return
+  throw new EspalierError('embedding/index', `embedding: index ${outside} is not one of the ${n} rows`, {
+    fix: 'the vocabulary of the data and the size of the embedding must agree',
+  })
 }
 
 /** Sums the rows of `values` `[m, d]` that share an id: `ids` `[m]` int32 → `[count, d]`. */

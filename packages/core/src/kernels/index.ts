@@ -3,7 +3,14 @@
  * any engine, and its gradient.
  * @module
  */
-export { type HostAccess, type HostDType, hostCompute, readHost, registerHostAccess } from '../engine/host.js'
+export {
+  type HostAccess,
+  type HostDType,
+  hostAccumulate,
+  hostCompute,
+  readHost,
+  registerHostAccess,
+} from '../engine/host.js'
 export {
   composedForm,
   defineKernel,
@@ -40,6 +47,7 @@ export {
   dotBiasGradKernel,
   dotBiasKernel,
 } from './dot-bias.js'
+export { type DroppedEmbeddingAttrs, droppedEmbeddingKernel, embedDropped } from './dropped-embedding.js'
 export { einsum } from './einsum.js'
 export {
   type EmbedColumnsAttrs,

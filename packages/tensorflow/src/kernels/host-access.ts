@@ -32,14 +32,11 @@ export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
   if (values !== null) return values as TypedArray
   const id = backend.idToRead(t)
   if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
-  return arrayAt(t, (bytes) => viewBytes(native.at(t), bytes))
-}
-
-function arrayAt(t: tf.TensorInfo, memory: (bytes: number) => ArrayBuffer): TypedArray {
   const size = sizeOf(t.shape)
   const dtype =
     t.dtype === 'float32' ? dataTypes.float : t.dtype === 'bool' ? dataTypes.bool : dataTypes.int32
-  const buffer = memory(size * elementOf(dtype).bytes)
-  if (dtype === dataTypes.float) return new Float32Array(buffer, 0, size)
-  return dtype === dataTypes.bool ? new Uint8Array(buffer, 0, size) : new Int32Array(buffer, 0, size)
+  const { buffer, byteOffset } = viewBytes(native.at(t), size * elementOf(dtype).bytes)
+  if (dtype === dataTypes.float) return new Float32Array(buffer, byteOffset, size)
+  const Numbers = dtype === dataTypes.bool ? Uint8Array : Int32Array
+  return new Numbers(buffer, byteOffset, size)
 }

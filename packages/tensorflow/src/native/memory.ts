@@ -10,23 +10,33 @@ export function copyBytes(to: Uint8Array | Pointer, from: Uint8Array | Pointer, 
   memcpy(to, from, bytes)
 }
 
-const views = new Map<Pointer, ArrayBuffer>()
-const remembered = 512
+/** A view begins at each multiple of 128 MB, and reaches 32 MB into the next. */
+const [stride, overlap] = [27n, 2 ** 25]
+const page = 4096
+const windows = new Map<bigint, ArrayBuffer>()
 
 /**
- * Native memory seen as an ArrayBuffer of at least so many bytes, without a copy. Whoever asked must not use it after the
- * memory is freed, nor what lies behind the bytes that were asked for. Views are kept, by address: tensors come back to
- * the same few places, and each new view would count as memory of JavaScript's, of which so much soon has the whole heap
- * collected.
+ * Native memory seen as part of an ArrayBuffer, without a copy. Whoever asked must not use it after the memory is freed,
+ * nor what lies around the bytes that were asked for. The buffers are few, large and kept: each new one counts as memory
+ * of JavaScript's, of which so much soon has the whole heap collected.
  */
-export function viewBytes(pointer: Pointer, bytes: number): ArrayBuffer {
-  if (bytes === 0) return new ArrayBuffer(0)
-  const found = views.get(pointer)
-  if (found && found.byteLength >= bytes) return found
-  if (views.size >= remembered) views.delete(views.keys().next().value!)
-  const view: ArrayBuffer = koffi.view(pointer, bytes)
-  views.set(pointer, view)
-  return view
+export function viewBytes(
+  pointer: Pointer,
+  bytes: number,
+): { readonly buffer: ArrayBuffer; readonly byteOffset: number } {
+  if (bytes === 0) return { buffer: new ArrayBuffer(0), byteOffset: 0 }
+  const number = pointer >> stride
+  // There is no buffer at address 0.
+  const start = number === 0n ? page : 0
+  const byteOffset = Number(BigInt.asUintN(Number(stride), pointer)) - start
+  const length = 2 ** Number(stride) + overlap - start
+  if (byteOffset + bytes > length) return { buffer: koffi.view(pointer, bytes), byteOffset: 0 }
+  let buffer = windows.get(number)
+  if (!buffer) {
+    buffer = koffi.view((number << stride) + BigInt(start), length) as ArrayBuffer
+    windows.set(number, buffer)
+  }
+  return { buffer, byteOffset }
 }
 
 /** The bytes of an array, whatever its type. */

@@ -1,5 +1,6 @@
 import { type Callback, tf } from '@espalier/core'
 import { describeNumber, EspalierError } from '@espalier/data'
+import { outputPenalty } from '../nn/output-penalty.js'
 import { outputsOf, type RnnOutputs } from '../nn/rnn-outputs.js'
 
 /** How strongly the outputs of an encoder are held back. */
@@ -37,11 +38,10 @@ export function rnnRegularizer({ alpha = 2, beta = 1 }: RnnRegularizerOptions = 
 
 /** What is added. fastai has no temporal part in a batch of one row; one step has no change. */
 function penalties({ raw, dropped }: RnnOutputs, alpha: number, beta: number): tf.Tensor[] {
-  const added: tf.Tensor[] = []
-  if (alpha !== 0) added.push(tf.mul(tf.mean(tf.square(dropped)), alpha))
-  const [b, t, n] = raw.shape
-  if (beta === 0 || b < 2 || t < 2) return added
-  const [after, before] = [tf.slice(raw, [0, 1, 0], [b, t - 1, n]), tf.slice(raw, [0, 0, 0], [b, t - 1, n])]
-  added.push(tf.mul(tf.mean(tf.squaredDifference(after, before)), beta))
-  return added
+  const temporal = raw.shape[0] < 2 ? 0 : beta
+  if (raw === dropped) return alpha || temporal ? [outputPenalty(raw, { alpha, beta: temporal })] : []
+  return [
+    ...(alpha ? [outputPenalty(dropped, { alpha, beta: 0 })] : []),
+    ...(temporal ? [outputPenalty(raw, { alpha: 0, beta: temporal })] : []),
+  ]
 }

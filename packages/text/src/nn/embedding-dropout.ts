@@ -1,5 +1,5 @@
-import { dropFactors, type Embedding, Module, noGrad, tf } from '@espalier/core'
-import { embed, readHost } from '@espalier/core/kernels'
+import { dropFactors, type Embedding, Module, type tf } from '@espalier/core'
+import { embedDropped, readHost } from '@espalier/core/kernels'
 import { checkProbability } from './check-probability.js'
 
 /**
@@ -19,21 +19,20 @@ export class EmbeddingDropout extends Module<[tf.Tensor2D], tf.Tensor3D> {
 
   forward(words: tf.Tensor2D): tf.Tensor3D {
     const { emb, embedP, padToken } = this
-    const rows = embed(emb.weight, words) as tf.Tensor3D
-    const learning = withoutGradient(rows, words, padToken)
-    if (!this.training || embedP === 0) return learning
-    const ofWord = dropFactors([emb.nEmbeddings], embedP)
-    const kept = Float32Array.from(readHost(words), (word) => ofWord[word]!)
-    return tf.mul(learning, tf.tensor3d(kept, [...words.shape, 1]))
+    const drops = this.training && embedP > 0
+    return embedDropped(emb.weight, words, {
+      ...(drops && { kept: keptWords(words, emb.nEmbeddings, embedP) }),
+      scale: drops && embedP < 1 ? 1 / (1 - embedP) : 1,
+      padIdx: padToken,
+    }) as tf.Tensor3D
   }
 }
 
-/** The same numbers; those of `pad` are constants to the gradient. */
-function withoutGradient(rows: tf.Tensor3D, words: tf.Tensor2D, pad: number): tf.Tensor3D {
+/** For each word of a batch 1, or 0 where its row of the table is dropped. */
+function keptWords(words: tf.Tensor2D, n: number, p: number): Float32Array {
+  const ofWord = dropFactors([n], p)
   const ids = readHost(words)
-  if (!ids.includes(pad as never)) return rows
-  const real = Float32Array.from(ids, (id) => (id === pad ? 0 : 1))
-  const mask = tf.tensor3d(real, [...words.shape, 1])
-  const constant = noGrad(() => tf.mul(rows, tf.sub(1, mask)))
-  return tf.add(tf.mul(rows, mask), constant)
+  const kept = new Float32Array(ids.length)
+  for (let i = 0; i < kept.length; i++) kept[i] = ofWord[ids[i]!]! === 0 ? 0 : 1
+  return kept
 }

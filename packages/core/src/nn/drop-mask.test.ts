@@ -21,6 +21,18 @@ it('drops as many as it should, scales the rest, and depends on the place alone'
   expect(new Set(dropFactors([10], 1))).toEqual(new Set([0]))
 })
 
+it('drops of many weights what it should, whatever the fraction, and each the same', () => {
+  const means = Array.from({ length: 40 }, (_, step) => {
+    setDropoutPlace(2, step)
+    return dropFactors([140_003], 0.1).filter((v) => v === 0).length / 140_003
+  })
+  expect(means.reduce((a, b) => a + b) / means.length).toBeCloseTo(0.1, 2.5)
+  expect(Math.max(...means) - Math.min(...means)).toBeLessThan(0.01)
+  setDropoutPlace(2, 0)
+  expect(new Set(dropFactors([140_003], 1))).toEqual(new Set([0]))
+  expect(dropFactors([140_003], 0)).not.toContain(0)
+})
+
 it('is the same as a tensor', () => {
   setDropoutPlace(1, 8)
   const plain = dropFactors([3, 5], 0.5)

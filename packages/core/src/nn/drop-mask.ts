@@ -4,6 +4,8 @@ import type * as tf from '../engine/tf.js'
 import { nextDrops } from './next-drops.js'
 
 const half = 2 ** 16
+/** From so many on, 8 bits decide. */
+const many = 2 ** 17
 
 /** What the next layer that drops something multiplies with: zeros with probability `p`, 1 / (1 − p) otherwise. */
 export function dropMask(shape: readonly number[], p: number): tf.Tensor {
@@ -18,20 +20,45 @@ export function dropFactors(shape: readonly number[], p: number): Float32Array {
 }
 
 /**
- * Weights are many: two draws key a mixer of 32 bits (Wellons' `lowbias32`), each output of which makes two of the mask,
- * without a branch; p to 16 bits is near enough.
+ * Two draws key a mixer of 32 bits (Wellons' `lowbias32`), each output of which makes two of the mask, without a branch;
+ * p to 16 bits is near enough. Weights are many: there it makes four, of 8 bits.
  */
 function fillDropMask(mask: Float32Array, p: number): void {
   const random = nextDrops()
-  const [start, stride] = [random.uint32(), random.uint32() | 1]
+  const key = { start: random.uint32() | 0, stride: random.uint32() | 1 }
   const words = new Int32Array(mask.buffer, mask.byteOffset, mask.length)
   const scale = bitsOf(p === 1 ? 0 : 1 / (1 - p))
-  const last = Math.round(p * half) - 1
-  for (let i = 0, at = start | 0; i < words.length; i += 2, at = (at + stride) | 0) {
+  if (words.length > many) fillInFours(words, Math.floor(p * 256 + random.uniform()) - 1, scale, key)
+  else fillInPairs(words, Math.round(p * half) - 1, scale, key)
+}
+
+/** Where a mixer begins, and how far apart what it mixes is. */
+interface Key {
+  readonly start: number
+  readonly stride: number
+}
+
+/** Zeros where 16 bits are at most `last`. */
+function fillInPairs(words: Int32Array, last: number, scale: number, { start, stride }: Key): void {
+  for (let i = 0, at = start; i < words.length; i += 2, at = (at + stride) | 0) {
     const bits = mixed(at)
     words[i] = ((last - (bits >>> 16)) >> 31) & scale
     if (i + 1 < words.length) words[i + 1] = ((last - (bits & (half - 1))) >> 31) & scale
   }
+}
+
+/** Zeros where 8 bits are at most `last`, which falls to either side of p, so that p is what comes out. */
+function fillInFours(words: Int32Array, last: number, scale: number, { start, stride }: Key): void {
+  const whole = words.length - (words.length % 4)
+  let at = start
+  for (let i = 0; i < whole; i += 4, at = (at + stride) | 0) {
+    const bits = mixed(at)
+    words[i] = ((last - (bits >>> 24)) >> 31) & scale
+    words[i + 1] = ((last - ((bits >>> 16) & 255)) >> 31) & scale
+    words[i + 2] = ((last - ((bits >>> 8) & 255)) >> 31) & scale
+    words[i + 3] = ((last - (bits & 255)) >> 31) & scale
+  }
+  fillInPairs(words.subarray(whole), last * 256 + 255, scale, { start: at, stride })
 }
 
 function mixed(x: number): number {

@@ -36,29 +36,65 @@ function factors([b, t, n]: Shape, { alpha, beta }: PenaltyAttrs) {
   return { ofSize: alpha / (b * t * n), ofChange: t > 1 ? beta / (b * (t - 1) * n) : 0 }
 }
 
-function penalty(x: Float32Array, shape: Shape, attrs: PenaltyAttrs): number {
-  const [b, t, n] = shape
-  const { ofSize, ofChange } = factors(shape, attrs)
+function penalty(x: Float32Array, [b, t, n]: Shape, attrs: PenaltyAttrs): number {
+  const { ofSize, ofChange } = factors([b, t, n], attrs)
   let [squares, changes] = [0, 0]
   for (let row = 0; row < b; row++) {
     const [from, end] = [row * t * n, (row + 1) * t * n]
-    for (let i = from; i < end; i++) squares += x[i]! * x[i]!
-    if (ofChange === 0) continue
-    for (let i = from + n; i < end; i++) changes += (x[i]! - x[i - n]!) ** 2
+    squares += sumOfSquares(x, from, end)
+    if (ofChange !== 0) changes += squaredChanges(x, from, end - n, n)
   }
   return ofSize * squares + ofChange * changes
 }
 
-function addSlopes(dy: number, x: Float32Array, shape: Shape, attrs: PenaltyAttrs, to: Float32Array): void {
-  const [b, t, n] = shape
-  const { ofSize, ofChange } = factors(shape, attrs)
+/** Two sums at a time: the second need not wait for the first. */
+function sumOfSquares(x: Float32Array, from: number, end: number): number {
+  let even = 0
+  let odd = 0
+  let i = from
+  for (; i + 1 < end; i += 2) {
+    even += x[i]! * x[i]!
+    odd += x[i + 1]! * x[i + 1]!
+  }
+  return even + odd + (i < end ? x[i]! ** 2 : 0)
+}
+
+/** Of what comes `n` later from what is there. */
+function squaredChanges(x: Float32Array, from: number, end: number, n: number): number {
+  let even = 0
+  let odd = 0
+  let i = from
+  for (; i + 1 < end; i += 2) {
+    const a = x[i + n]! - x[i]!
+    const b = x[i + n + 1]! - x[i + 1]!
+    even += a * a
+    odd += b * b
+  }
+  return even + odd + (i < end ? (x[i + n]! - x[i]!) ** 2 : 0)
+}
+
+function addSlopes(
+  dy: number,
+  x: Float32Array,
+  [b, t, n]: Shape,
+  attrs: PenaltyAttrs,
+  to: Float32Array,
+): void {
+  const { ofSize, ofChange } = factors([b, t, n], attrs)
   const [a, c] = [2 * dy * ofSize, 2 * dy * ofChange]
   for (let row = 0; row < b; row++) {
     const [from, end] = [row * t * n, (row + 1) * t * n]
-    for (let i = from; i < end; i++) {
-      const v = x[i]!
-      const change = (i >= from + n ? v - x[i - n]! : 0) - (i < end - n ? x[i + n]! - v : 0)
-      to[i]! += a * v + c * change
+    // Each step but the first is held to the one before it, each but the last to the one after it.
+    const [second, last] = [Math.min(from + n, end), end - n]
+    if (c === 0 || t === 1) addScaled(x, a, to, from, end)
+    else {
+      for (let i = from; i < second; i++) to[i]! += (a + c) * x[i]! - c * x[i + n]!
+      for (let i = second; i < last; i++) to[i]! += (a + 2 * c) * x[i]! - c * (x[i - n]! + x[i + n]!)
+      for (let i = last; i < end; i++) to[i]! += (a + c) * x[i]! - c * x[i - n]!
     }
   }
+}
+
+function addScaled(x: Float32Array, a: number, to: Float32Array, from: number, end: number): void {
+  for (let i = from; i < end; i++) to[i]! += a * x[i]!
 }

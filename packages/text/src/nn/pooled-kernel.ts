@@ -62,10 +62,10 @@ function pool(
     for (let j = 0; j < n; j++) {
       const v = from[at + j]!
       to[2 * n + j]! += v
-      // What is no number stays the largest, so that it is seen.
-      if (v <= to[n + j]! || Number.isNaN(to[n + j]!)) continue
-      to[n + j] = v
-      largest[j] = step
+      if (v > to[n + j]!) {
+        to[n + j] = v
+        largest[j] = step
+      }
     }
   }
   for (let j = 0; j < n; j++) to[2 * n + j]! /= steps.length

@@ -1,6 +1,7 @@
 import { hostAccumulate, hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
+import { addRow } from './add-row.js'
 import { checkLookup } from './embedding.js'
 
 /** Which of the rows that are looked up count. */
@@ -64,16 +65,4 @@ function copyRows(
     if (kept?.[i] === 0) out.fill(0, i * d, (i + 1) * d)
     else out.set(table.subarray(at[i]! * d, (at[i]! + 1) * d), i * d)
   }
-}
-
-/** Adds `n` numbers times a factor to others. */
-export function addRow(
-  from: Float32Array,
-  i: number,
-  to: Float32Array,
-  j: number,
-  n: number,
-  factor: number,
-): void {
-  for (let k = 0; k < n; k++) to[j + k]! += factor * from[i + k]!
 }

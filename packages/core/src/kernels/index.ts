@@ -18,6 +18,7 @@ export {
   type Kernel,
   type KernelContract,
 } from '../engine/kernel.js'
+export { addRow } from './add-row.js'
 export { affineGrid, perspectiveGrid } from './affine-grid.js'
 export {
   type BatchNormAttrs,

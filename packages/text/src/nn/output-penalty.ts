@@ -1,5 +1,5 @@
 import type { tf } from '@espalier/core'
-import { defineKernel, hostAccumulate, hostCompute } from '@espalier/core/kernels'
+import { addRow, defineKernel, hostAccumulate, hostCompute } from '@espalier/core/kernels'
 
 /** How much an output that is large, and one that changes from step to step, add to the loss. */
 interface PenaltyAttrs {
@@ -38,39 +38,31 @@ function factors([b, t, n]: Shape, { alpha, beta }: PenaltyAttrs) {
 
 function penalty(x: Float32Array, [b, t, n]: Shape, attrs: PenaltyAttrs): number {
   const { ofSize, ofChange } = factors([b, t, n], attrs)
-  let [squares, changes] = [0, 0]
-  for (let row = 0; row < b; row++) {
-    const [from, end] = [row * t * n, (row + 1) * t * n]
-    squares += sumOfSquares(x, from, end)
-    if (ofChange !== 0) changes += squaredChanges(x, from, end - n, n)
+  let squares = 0
+  let changes = 0
+  for (let i = 0; i < b * t; i++) {
+    squares += sumOfSquares(x, i * n, n)
+    if (ofChange !== 0 && i % t > 0) changes += squaredChanges(x, i * n, n)
   }
   return ofSize * squares + ofChange * changes
 }
 
-/** Two sums at a time: the second need not wait for the first. */
-function sumOfSquares(x: Float32Array, from: number, end: number): number {
-  let even = 0
-  let odd = 0
-  let i = from
-  for (; i + 1 < end; i += 2) {
-    even += x[i]! * x[i]!
-    odd += x[i + 1]! * x[i + 1]!
-  }
-  return even + odd + (i < end ? x[i]! ** 2 : 0)
+// One step at a time: short functions that are called often are soon compiled.
+
+function sumOfSquares(x: Float32Array, at: number, n: number): number {
+  let sum = 0
+  for (let i = at; i < at + n; i++) sum += x[i]! * x[i]!
+  return sum
 }
 
-/** Of what comes `n` later from what is there. */
-function squaredChanges(x: Float32Array, from: number, end: number, n: number): number {
-  let even = 0
-  let odd = 0
-  let i = from
-  for (; i + 1 < end; i += 2) {
-    const a = x[i + n]! - x[i]!
-    const b = x[i + n + 1]! - x[i + 1]!
-    even += a * a
-    odd += b * b
+/** Of a step that begins at `at` from the one before it. */
+function squaredChanges(x: Float32Array, at: number, n: number): number {
+  let sum = 0
+  for (let i = at; i < at + n; i++) {
+    const change = x[i]! - x[i - n]!
+    sum += change * change
   }
-  return even + odd + (i < end ? (x[i + n]! - x[i]!) ** 2 : 0)
+  return sum
 }
 
 function addSlopes(
@@ -82,19 +74,21 @@ function addSlopes(
 ): void {
   const { ofSize, ofChange } = factors([b, t, n], attrs)
   const [a, c] = [2 * dy * ofSize, 2 * dy * ofChange]
-  for (let row = 0; row < b; row++) {
-    const [from, end] = [row * t * n, (row + 1) * t * n]
-    // Each step but the first is held to the one before it, each but the last to the one after it.
-    const [second, last] = [Math.min(from + n, end), end - n]
-    if (c === 0 || t === 1) addScaled(x, a, to, from, end)
-    else {
-      for (let i = from; i < second; i++) to[i]! += (a + c) * x[i]! - c * x[i + n]!
-      for (let i = second; i < last; i++) to[i]! += (a + 2 * c) * x[i]! - c * (x[i - n]! + x[i + n]!)
-      for (let i = last; i < end; i++) to[i]! += (a + c) * x[i]! - c * x[i - n]!
-    }
+  for (let i = 0; i < b * t; i++) {
+    const [first, last] = [i % t === 0, i % t === t - 1]
+    if (c === 0 || (first && last)) addRow(x, i * n, to, i * n, n, a)
+    else if (first) addChange(x, i * n, n, a + c, c, to)
+    else if (last) addChange(x, i * n, -n, a + c, c, to)
+    else addChanges(x, i * n, n, a + 2 * c, c, to)
   }
 }
 
-function addScaled(x: Float32Array, a: number, to: Float32Array, from: number, end: number): void {
-  for (let i = from; i < end; i++) to[i]! += a * x[i]!
+/** A step that is held to the next one, or with a negative `n` to the one before it. */
+function addChange(x: Float32Array, at: number, n: number, own: number, other: number, to: Float32Array) {
+  for (let i = at; i < at + Math.abs(n); i++) to[i]! += own * x[i]! - other * x[i + n]!
+}
+
+/** A step that is held to both its neighbours. */
+function addChanges(x: Float32Array, at: number, n: number, own: number, other: number, to: Float32Array) {
+  for (let i = at; i < at + n; i++) to[i]! += own * x[i]! - other * (x[i - n]! + x[i + n]!)
 }

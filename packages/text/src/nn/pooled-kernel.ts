@@ -1,5 +1,5 @@
 import type { tf } from '@espalier/core'
-import { defineKernel, hostAccumulate, hostCompute } from '@espalier/core/kernels'
+import { addRow, defineKernel, hostAccumulate, hostCompute } from '@espalier/core/kernels'
 
 /** Where the tokens of a text lie in its row, and which step counts as its last. */
 export interface TextPlaces {
@@ -57,18 +57,21 @@ function pool(
     to[n + j] = from[(first + steps[0]!) * n + j]!
     largest[j] = steps[0]!
   }
-  for (const step of steps) {
-    const at = (first + step) * n
-    for (let j = 0; j < n; j++) {
-      const v = from[at + j]!
-      to[2 * n + j]! += v
-      if (v > to[n + j]!) {
-        to[n + j] = v
-        largest[j] = step
-      }
+  for (const step of steps) poolStep(from, (first + step) * n, to, largest, step)
+  for (let j = 0; j < n; j++) to[2 * n + j]! /= steps.length
+}
+
+/** One step: short functions that are called often are soon compiled. */
+function poolStep(from: Float32Array, at: number, to: Float32Array, largest: Int32Array, step: number): void {
+  const n = largest.length
+  for (let j = 0; j < n; j++) {
+    const v = from[at + j]!
+    to[2 * n + j]! += v
+    if (v > to[n + j]!) {
+      to[n + j] = v
+      largest[j] = step
     }
   }
-  for (let j = 0; j < n; j++) to[2 * n + j]! /= steps.length
 }
 
 /** Adds the gradient of one text to that of all outputs. */
@@ -81,11 +84,7 @@ function spread(
 ): void {
   const n = largest.length
   if (steps.length === 0) return
-  const ofMean = d.subarray(2 * n).map((v) => v / steps.length)
-  for (const step of steps) {
-    const at = (first + step) * n
-    for (let j = 0; j < n; j++) to[at + j]! += ofMean[j]!
-  }
+  for (const step of steps) addRow(d, 2 * n, to, (first + step) * n, n, 1 / steps.length)
   for (let j = 0; j < n; j++) {
     to[(first + last) * n + j]! += d[j]!
     to[(first + largest[j]!) * n + j]! += d[n + j]!

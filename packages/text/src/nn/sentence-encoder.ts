@@ -1,6 +1,6 @@
 import { Module, noGrad, tf } from '@espalier/core'
 import { embed, readHost } from '@espalier/core/kernels'
-import { describeNumber, EspalierError, type TypedArray } from '@espalier/data'
+import { describeNumber, EspalierError } from '@espalier/data'
 import type { RecurrentEncoder } from '../models/text-arch.js'
 import { aligned } from './aligned.js'
 import { type Span, spansOf } from './spans.js'
@@ -44,12 +44,12 @@ export class SentenceEncoder extends Module<[tf.Tensor2D], Encoded> {
     this.maxLen = maxLen
   }
 
-  forward(given: tf.Tensor2D): Encoded {
+  forward(given: tf.Tensor2D): Encoded { return (globalThis as any).__time('sentEnc', () => this.forward_(given)) }
+  forward_(given: tf.Tensor2D): Encoded {
     const { bptt, padIdx, module } = this
     const words = aligned(given, { bptt, padIdx })
     const [b, length] = words.shape
     const ids = readHost(words).slice() as Int32Array
-    const mask = Int32Array.from(ids, (id) => (id === padIdx ? 1 : 0))
     const spans = spansOf(ids, words.shape, padIdx)
     // The last chunk always stays, however little is to be kept.
     const last = bptt * (Math.ceil(length / bptt) - 1)
@@ -73,7 +73,7 @@ export class SentenceEncoder extends Module<[tf.Tensor2D], Encoded> {
     }
     return {
       output: kept.length === 1 ? kept[0]! : tf.concat(kept, 1),
-      mask: tf.tensor2d(columns(mask, b, length, first), [b, length - first], 'int32'),
+      mask: maskOf(ids, [b, length], first, padIdx),
     }
   }
 
@@ -132,13 +132,20 @@ function rowsIn(spans: readonly Span[], from: number, to: number, present: reado
   return [...going, ...inside.filter((row) => !going.includes(row))]
 }
 
-/** The columns of a matrix from one on. */
-function columns(values: TypedArray, b: number, length: number, from: number): Int32Array {
-  const out = new Int32Array(b * (length - from))
-  for (let i = 0; i < b; i++) {
-    out.set(values.subarray(i * length + from, (i + 1) * length) as Int32Array, i * (length - from))
+/** 1 where there is padding, from column `first` on. */
+function maskOf(
+  ids: Int32Array,
+  [b, length]: readonly [number, number],
+  first: number,
+  padIdx: number,
+): tf.Tensor2D {
+  const width = length - first
+  const mask = new Int32Array(b * width)
+  for (let i = 0; i < mask.length; i++) {
+    const id = ids[Math.floor(i / width) * length + first + (i % width)]
+    mask[i] = id === padIdx ? 1 : 0
   }
-  return out
+  return tf.tensor2d(mask, [b, width], 'int32')
 }
 
 function checkLength(option: string, value: number): void {

@@ -44,8 +44,7 @@ export class SentenceEncoder extends Module<[tf.Tensor2D], Encoded> {
     this.maxLen = maxLen
   }
 
-  forward(given: tf.Tensor2D): Encoded { return (globalThis as any).__time('sentEnc', () => this.forward_(given)) }
-  forward_(given: tf.Tensor2D): Encoded {
+  forward(given: tf.Tensor2D): Encoded {
     const { bptt, padIdx, module } = this
     const words = aligned(given, { bptt, padIdx })
     const [b, length] = words.shape

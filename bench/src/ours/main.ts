@@ -13,6 +13,7 @@ const works: { readonly [N in WorkName]: () => Promise<(options: Works[N]) => Pr
     'unet-camvid': async () => (await import('./unet-camvid.js')).unetCamvid,
     'lm-step': async () => (await import('./lm-step.js')).lmStep,
     'clas-epoch': async () => (await import('./clas-epoch.js')).clasEpoch,
+    imdb: async () => (await import('./imdb.js')).imdb,
     tabular: async () => (await import('./tabular.js')).tabular,
     collab: async () => (await import('./collab.js')).collab,
     loader: async () => (await import('./loader.js')).loader,

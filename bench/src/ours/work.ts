@@ -1,6 +1,7 @@
 import type { Measurement } from '../measurement.js'
 import type { CollabWorkOptions } from './collab.js'
 import type { ExportOptions } from './export-model.js'
+import type { ImdbOptions } from './imdb.js'
 import type { LearnedOptions } from './learned.js'
 import type { LmOptions } from './lm-step.js'
 import type { LoaderOptions } from './loader.js'
@@ -20,6 +21,7 @@ export interface Works {
   readonly loader: LoaderOptions
   readonly 'lm-step': LmOptions
   readonly 'clas-epoch': { readonly imdb: string }
+  readonly imdb: ImdbOptions
   readonly 'pets-e2e': LearnedOptions
   readonly 'unet-camvid': LearnedOptions
   readonly tabular: TabularOptions

@@ -152,7 +152,7 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
     const { itemTfms, beforeBatch, batchTfms } = this
     const [first] = this.spec.blocks
     const render = first?.render?.bind(first) as ((cards: unknown) => ShownOf<Bs[0]>) | undefined
-    return DataLoaders.fromDsets<Item, ArraysOf<Bs>, PredictionOf<Last<Bs>>, ShownOf<Bs[0]>>(
+    const dls = DataLoaders.fromDsets<Item, ArraysOf<Bs>, PredictionOf<Last<Bs>>, ShownOf<Bs[0]>>(
       await this.datasets(source),
       {
         ...options,
@@ -163,6 +163,8 @@ export class DataBlock<Source, Item, Bs extends readonly AnyBlock[]> {
         ...(render && { render }),
       },
     )
+    const dlType = this.spec.blocks.find((b) => b.dlType)?.dlType
+    return dlType ? dlType(dls) : dls
   }
 
   /** Walks one item and one batch through every step and writes down what each makes of it. */

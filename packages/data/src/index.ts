@@ -2,7 +2,7 @@
  * Data blocks, transforms, splits and loaders. Typed arrays in, typed batches out: no tensors, no engine.
  * @module
  */
-export type { AnyBlock, Block, Card, Cell, LossName, Target } from './blocks/block.js'
+export type { AnyBlock, Block, Card, Cell, DlType, LossName, Target } from './blocks/block.js'
 export { CardTable, setTextWriter, type TextWriter } from './blocks/card-table.js'
 export { Categorize, type CategorizeOptions, type CategoryPrediction } from './blocks/categorize.js'
 export { categoryBlock } from './blocks/category-block.js'

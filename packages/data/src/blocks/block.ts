@@ -1,3 +1,4 @@
+import type { DataLoaders } from '../load/data-loaders.js'
 import type { NdArray } from '../nd-array.js'
 import type { BatchTransform } from '../transform/batch-transform.js'
 import type { BeforeBatch } from '../transform/before-batch.js'
@@ -41,6 +42,11 @@ export type Cell = { readonly pixels: NdArray<'uint8'> } | { readonly text: stri
 /** One sample made visible: its cells, inputs first. */
 export type Card = readonly Cell[]
 
+/** Other loaders of the same samples: in another order, say (fastai's `dl_type`). */
+export type DlType = <A extends readonly NdArray[], P, S>(
+  dls: DataLoaders<A, P, S>,
+) => DataLoaders<A, P, S> | Promise<DataLoaders<A, P, S>>
+
 /**
  * One element of a sample: how it is read from what a getter returns (`Raw`), which transforms it brings along,
  * what it is in a batch (`Arr`) and, as a target, what predictions of it look like. A single block may make several
@@ -59,6 +65,8 @@ export interface Block<
   /** Steps on the samples of a batch before they are stacked. */
   readonly beforeBatch?: readonly BeforeBatch[]
   readonly batchTfms?: readonly BatchTransform[]
+  /** Makes the loaders of a data block that has this block of the usual ones; the first block that has a say is asked. */
+  readonly dlType?: DlType
   /** What a getter must return instead of this value; nothing where it is fine. */
   accepts?(raw: unknown): string | undefined
   /** Draws decoded samples; the first block's one serves `showBatch`. Default: a {@link CardTable}. */

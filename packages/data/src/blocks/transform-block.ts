@@ -4,7 +4,7 @@ import type { BeforeBatch } from '../transform/before-batch.js'
 import type { ItemTransform } from '../transform/item-transform.js'
 import type { ArrayFrom, MadeBy, ReadBy, TakenBy } from '../transform/step-types.js'
 import type { TransformLike } from '../transform/transform.js'
-import type { Block, Card } from './block.js'
+import type { Block, Card, DlType } from './block.js'
 import type { CardTable } from './card-table.js'
 
 /** What a {@link transformBlock} is made of. */
@@ -16,13 +16,15 @@ export interface TransformBlockSpec<T extends readonly TransformLike[], Shown> {
   readonly itemTfms?: readonly ItemTransform[]
   readonly beforeBatch?: readonly BeforeBatch[]
   readonly batchTfms?: readonly BatchTransform[]
+  /** Makes other loaders of the usual ones. */
+  readonly dlType?: DlType
   /** What a getter must return instead of this value; nothing where it is fine. */
   readonly accepts?: (raw: unknown) => string | undefined
   /** Draws decoded samples where this is the first block. */
   readonly render?: (cards: Promise<readonly Card[]>) => Shown
 }
 
-const known = ['name', 'typeTfms', 'itemTfms', 'beforeBatch', 'batchTfms', 'accepts', 'render']
+const known = ['name', 'typeTfms', 'itemTfms', 'beforeBatch', 'batchTfms', 'dlType', 'accepts', 'render']
 
 /**
  * A block of your own (fastai's `TransformBlock`): its steps, and what is done to samples and batches that have it. What

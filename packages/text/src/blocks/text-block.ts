@@ -17,6 +17,7 @@ import {
 import type { TextProcessorOptions } from '../tokenize/text-processor.js'
 import { type TextInput, Tokenize } from '../tokenize/tokenize.js'
 import { TokenizedText } from '../tokenize/tokens.js'
+import { sortedLoaders } from './sorted-loaders.js'
 
 /** How the texts of a block are read. */
 export interface TextBlockOptions extends TextProcessorOptions, NumericalizeOptions {
@@ -41,12 +42,12 @@ export interface TextBlock extends Block<TextInput, NdArray<'int32'>> {
 
 /**
  * A text per item (fastai's `TextBlock`): tokenized, numbered, and in a batch `[b, L]` int32, padded in front in whole
- * chunks so that the longest ends where the batch does. Make loaders of it with `TextDataLoaders.fromDblock`, which
- * brings texts of about one length together, or with `isLm` makes windows of a stream.
+ * chunks so that the longest ends where the batch does. Loaders bring texts of about one length together; with `isLm`,
+ * `TextDataLoaders.fromDblock` makes windows of a stream.
  *
  * @example
  * const reviews = dataBlock({ blocks: [textBlock(), categoryBlock()], getX: (r: Row) => r.text, getY: (r) => r.label })
- * const dls = await TextDataLoaders.fromDblock(reviews, rows, { bs: 32 })
+ * const dls = await reviews.dataLoaders(rows, { bs: 32 })
  */
 export function textBlock(options: TextBlockOptions = {}): TextBlock {
   checkOptions('textBlock', options, [...own, ...numericalizeOptionNames])
@@ -81,12 +82,20 @@ export function textBlock(options: TextBlockOptions = {}): TextBlock {
     isLm,
     seqLen,
     typeTfms: steps,
+    dlType: isLm ? notOfSamples : sortedLoaders,
     beforeBatch: [isLm ? padInput() : padInputChunk({ seqLen, padToMultiple })],
     accepts: (raw) =>
       typeof raw === 'string' || raw instanceof TokenizedText
         ? undefined
         : 'a text must be a string: for a row say getX: (row) => row.text',
   }
+}
+
+/** A language model has no samples to load one by one. */
+function notOfSamples(): never {
+  throw new EspalierError('text/block', 'batches of a language model are windows of a stream, not samples', {
+    fix: 'make its loaders with TextDataLoaders.fromDblock(block, source)',
+  })
 }
 
 const own = ['isLm', 'seqLen', 'backwards', 'padToMultiple', 'tok', 'rules', 'postRules']

@@ -15,10 +15,12 @@ import {
   useEngine,
   withSeed,
 } from '@espalier/core'
-import { type DataLoaders, type NdArray, Random } from '@espalier/data'
+import { categoryBlock, type DataLoaders, dataBlock, type NdArray, Random } from '@espalier/data'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { measured, SortedDL } from '../load/sorted-dl.js'
 import { subwordTokenizer } from '../tokenize/subword-tokenizer.js'
 import { registerTextParts } from './register-text-parts.js'
+import { textBlock } from './text-block.js'
 import { TextDataLoaders } from './text-data-loaders.js'
 import { encodeText, textVocab } from './text-loaders.js'
 
@@ -79,6 +81,30 @@ const killAt = (step: number): Callback => ({
 })
 const weights = (learn: ReturnType<typeof learner>) =>
   Object.values(Object.fromEntries(stateDict(learn.model))).map((t) => [...(t as NdArray).data])
+
+describe('a data block of texts', () => {
+  type Row = (typeof rows)[number]
+  const block = (isLm: boolean) =>
+    dataBlock({
+      blocks: [textBlock({ minFreq: 1, isLm }), categoryBlock()],
+      getX: (r: Row) => r.text,
+      getY: (r) => r.label,
+    })
+
+  it('loads texts of about one length together', async () => {
+    const dls = await block(false).dataLoaders(rows, { bs: 8 })
+    expect(dls.train).toBeInstanceOf(SortedDL)
+    const [longest] = (await dls.oneBatch({ valid: true })).arrays
+    const lens = await measured(dls.valid.dataset)
+    expect(longest.shape).toEqual([8, Math.max(...lens)])
+  })
+
+  it('says how a language model is loaded', async () => {
+    await expect(block(true).dataLoaders(rows, { bs: 8 })).rejects.toThrow(
+      /windows of a stream.*\n.*fromDblock/,
+    )
+  })
+})
 
 describe('loaders of texts in a learner', () => {
   it.each([true, false])('goes on anywhere within an epoch, isLm %s', async (isLm) => {

@@ -4,10 +4,8 @@ import {
   type CardTable,
   type DataBlock,
   DataLoaders,
-  type Dataset,
   Datasets,
   EspalierError,
-  isNdArray,
   type LoaderOptions,
   type NdArray,
   type Pipeline,
@@ -16,7 +14,7 @@ import {
   type Subset,
 } from '@espalier/data'
 import { LMDataLoader, type LmArrays } from '../load/lm-data-loader.js'
-import { measured, SortedDL } from '../load/sorted-dl.js'
+import { measured } from '../load/sorted-dl.js'
 import type { TextParts } from '../load/text-stream.js'
 import { Numericalize } from '../numericalize/numericalize.js'
 import { NextToken, type NextTokenPrediction } from './next-token.js'
@@ -47,51 +45,22 @@ export async function textLoaders<Source, Item, const Bs extends readonly AnyBlo
     })
   }
   const { seqLen = text.seqLen, ...loading } = options
-  const dsets = (await block.datasets(source)) as unknown as Datasets<Item>
-  const steps = { itemTfms: block.itemTfms, beforeBatch: block.beforeBatch, batchTfms: block.batchTfms }
-  const names = block.spec.blocks.map((b: AnyBlock) => b.name)
   const dls = text.isLm
-    ? lmLoaders(dsets, { ...loading, ...steps, seqLen, vocab: vocabIn(dsets.pipelines) })
-    : sortedLoaders(DataLoaders.fromDsets<Item>(dsets, { ...loading, ...steps, names }))
-  return (await dls) as TextLoadersOf<Bs>
+    ? lmLoaders(block, source, { ...loading, seqLen })
+    : block.dataLoaders(source, loading)
+  return (await dls) as unknown as TextLoadersOf<Bs>
 }
 
-/** The same loaders, each with texts of about one length together. */
-async function sortedLoaders<A extends readonly NdArray[], P, S>(
-  dls: DataLoaders<A, P, S>,
-): Promise<DataLoaders<A, P, S>> {
-  const [train, valid, ...more] = await Promise.all(
-    dls.loaders.map(async ({ dataset, options }) => {
-      return new SortedDL<A>(fingerprinted(dataset), { ...options, lens: await measured(dataset) })
-    }),
-  )
-  return new DataLoaders<A, P, S>(train!, valid!, { ...dls.options, more })
-}
-
-/** The same data set; what tells it from others are the ids of its texts and their targets. */
-function fingerprinted(dataset: Dataset): Dataset {
-  return Object.assign(dataset, {
-    async *fingerprint(): AsyncGenerator<Uint8Array> {
-      for (let i = 0; i < dataset.length; i++) {
-        const sample = await dataset.sample(i, { split: 1, random: new Random(0, 'text', i) })
-        for (const element of sample) {
-          if (!isNdArray(element)) continue
-          const { buffer, byteOffset, byteLength } = element.data
-          yield new Uint8Array(buffer, byteOffset, byteLength)
-        }
-      }
-    },
-  })
-}
-
-interface LmOptions<Item> extends LoaderOptions<Item> {
-  readonly seqLen: number
-  readonly vocab: readonly string[]
-}
-
-async function lmLoaders<Item>(dsets: Datasets<Item>, options: LmOptions<Item>): Promise<LmDataLoaders> {
-  const { seqLen, vocab, bs = 64, valBs = bs, shuffle = true, valShuffle = false, ...rest } = options
-  const { dropLast: _, order: __, weights: ___, ...loading } = rest
+async function lmLoaders<Source, Item, Bs extends readonly AnyBlock[]>(
+  block: DataBlock<Source, Item, Bs>,
+  source: Source,
+  options: LoaderOptions<Item> & { readonly seqLen: number },
+): Promise<LmDataLoaders> {
+  const { seqLen, bs = 64, valBs = bs, shuffle = true, valShuffle = false, ...rest } = options
+  const { dropLast: _, order: __, weights: ___, ...given } = rest
+  const { itemTfms, beforeBatch, batchTfms } = block
+  const loading = { ...given, itemTfms, beforeBatch, batchTfms }
+  const dsets = (await block.datasets(source)) as unknown as Datasets<Item>
   const [train, valid, ...more] = await Promise.all(
     dsets.splits.map(async (_, i) => {
       const split = i === 0 ? { bs, shuffle, split: 0 } : { bs: valBs, shuffle: valShuffle, split: 1 }
@@ -101,7 +70,7 @@ async function lmLoaders<Item>(dsets: Datasets<Item>, options: LmOptions<Item>):
   // What comes next is shown as the text is.
   const text = dsets.pipelines[0] as unknown as Pipeline<never>
   const datasets = new Datasets<never>(dsets.items as never, [text, text], dsets.splits, 1)
-  const target = new NextToken({ vocab })
+  const target = new NextToken({ vocab: vocabIn(dsets.pipelines) })
   return new DataLoaders(train!, valid!, { datasets, target, more, names: ['text', 'next'] })
 }
 

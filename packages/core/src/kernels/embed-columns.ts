@@ -13,9 +13,14 @@ type Inputs = Record<string, tf.Tensor> & { codes: tf.Tensor }
 
 /**
  * A row of each table for each column of codes, side by side: codes `[b, n]` int32 and n tables `[rows, d]` →
- * `[b, Σd]`. One pass over all tables: lookups of a few numbers each would cost more in calls than in work.
+ * `[b, Σd]`, with `beside` `[b, m]` behind them → `[b, Σd + m]`. One pass over all tables: lookups of a few numbers each
+ * would cost more in calls than in work.
  */
-export function embedColumns(tables: readonly tf.Tensor2D[], codes: tf.Tensor2D): tf.Tensor2D {
+export function embedColumns(
+  tables: readonly tf.Tensor2D[],
+  codes: tf.Tensor2D,
+  beside?: tf.Tensor2D,
+): tf.Tensor2D {
   checkRank('embedColumns', 'the codes', codes, 2)
   if (codes.dtype !== 'int32') throw shapeError('embedColumns', `codes must be int32, got ${codes.dtype}`)
   if (codes.shape[1] !== tables.length) {
@@ -23,20 +28,28 @@ export function embedColumns(tables: readonly tf.Tensor2D[], codes: tf.Tensor2D)
   }
   const shapes = tables.map(({ shape }) => shape)
   checkCodes(readHost(codes), shapes)
+  if (beside && (beside.rank !== 2 || beside.shape[0] !== codes.shape[0])) {
+    throw shapeError('embedColumns', `${codes.shape[0]} rows of codes, and beside them [${beside.shape}]`)
+  }
   const named = Object.fromEntries(tables.map((t, i) => [`table${i}`, t]))
-  return embedColumnsKernel({ codes, ...named } as Inputs, { shapes })[0] as tf.Tensor2D
+  const inputs = { codes, ...named, ...(beside && { beside }) } as Inputs
+  return embedColumnsKernel(inputs, { shapes })[0] as tf.Tensor2D
 }
 
-/** `codes`, `table0`, `table1`, … → rows side by side. */
+/** `codes`, `table0`, `table1`, …, and maybe `beside` → rows side by side. */
 export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
   name: 'EspalierEmbedColumns',
-  compose: ({ codes, ...tables }, { shapes }) => {
+  compose: ({ codes, beside, ...tables }, { shapes }) => {
     const b = codes.shape[0]!
-    const width = shapes.reduce((sum, [, d]) => sum + d, 0)
+    const from = widthOf(shapes)
+    const more = beside?.shape[1] ?? 0
     const inOrder = shapes.map((_, i) => tables[`table${i}`]!)
-    return hostCompute([codes, ...inOrder], [{ shape: [b, width], unset: true }], ([at, ...rows], [out]) =>
-      gather(at!, rows, shapes, out!, width),
-    )
+    const outputs = [{ shape: [b, from + more], unset: true }]
+    return hostCompute([codes, ...inOrder, ...(beside ? [beside] : [])], outputs, ([at, ...rows], [out]) => {
+      gather(at!, rows, shapes, out!, from + more)
+      if (beside)
+        copyColumns(rows.at(-1)!, { from: 0, width: more }, out!, { from, width: from + more }, more)
+    })
   },
   saves: { inputs: ['codes'] },
   gradient: ([dy], [codes], attrs) => {
@@ -45,7 +58,11 @@ export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
       grads ??= embedColumnsGradKernel({ dy: dy!, codes: codes! }, attrs)
       return grads[i]!
     }
-    return Object.fromEntries(attrs.shapes.map((_, i) => [`table${i}`, grad(i)]))
+    const ofTables = attrs.shapes.map((_, i) => [`table${i}`, grad(i)] as const)
+    return {
+      ...Object.fromEntries(ofTables),
+      beside: () => lastColumns(dy as tf.Tensor2D, widthOf(attrs.shapes)),
+    }
   },
 })
 
@@ -61,6 +78,28 @@ export const embedColumnsGradKernel = defineKernel<{ dy: tf.Tensor; codes: tf.Te
 })
 
 type Shapes = EmbedColumnsAttrs['shapes']
+
+const widthOf = (shapes: Shapes) => shapes.reduce((sum, [, d]) => sum + d, 0)
+
+/** Columns of a matrix that has `width` of them. */
+interface Columns {
+  readonly from: number
+  readonly width: number
+}
+
+function copyColumns(x: TypedArray, of: Columns, to: TypedArray, at: Columns, n: number): void {
+  for (let i = of.from, j = at.from; j < to.length; i += of.width, j += at.width)
+    for (let k = 0; k < n; k++) to[j + k] = x[i + k]!
+}
+
+/** The columns of a matrix from one on. */
+function lastColumns(x: tf.Tensor2D, from: number): tf.Tensor {
+  const [b, width] = x.shape
+  const n = width - from
+  return hostCompute([x], [{ shape: [b, n], unset: true }], ([all], [out]) =>
+    copyColumns(all!, { from, width }, out!, { from: 0, width: n }, n),
+  )[0]!
+}
 
 function gather(
   codes: TypedArray,
@@ -84,7 +123,7 @@ function gather(
 
 function scatter(dy: TypedArray, codes: TypedArray, shapes: Shapes, outs: readonly TypedArray[]): void {
   const n = shapes.length
-  const width = shapes.reduce((sum, [, d]) => sum + d, 0)
+  const width = (dy.length * n) / codes.length
   let from = 0
   for (let c = 0; c < n; c++) {
     const d = shapes[c]![1]

@@ -5,8 +5,11 @@ import { truncatedEmbedding } from './truncated-embedding.js'
 /** Number of classes and length of the vectors of an embedding. */
 export type EmbSz = readonly [classes: number, size: number]
 
-/** An embedding for each categorical column: codes int32 `[b, n]` → their vectors side by side, `[b, Σ size]`. */
-export class EmbeddingList extends Module<[tf.Tensor2D], tf.Tensor2D> {
+/**
+ * An embedding for each categorical column: codes int32 `[b, n]` → their vectors side by side, `[b, Σ size]`, and
+ * numbers behind them where they are given.
+ */
+export class EmbeddingList extends Module<[codes: tf.Tensor2D, numbers?: tf.Tensor2D], tf.Tensor2D> {
   readonly tables: readonly Embedding[]
 
   constructor(sizes: readonly EmbSz[]) {
@@ -23,11 +26,9 @@ export class EmbeddingList extends Module<[tf.Tensor2D], tf.Tensor2D> {
     return 'ModuleList'
   }
 
-  forward(codes: tf.Tensor2D): tf.Tensor2D {
-    return embedColumns(
-      this.tables.map(({ weight }) => weight),
-      codes,
-    )
+  forward(codes: tf.Tensor2D, numbers?: tf.Tensor2D): tf.Tensor2D {
+    const tables = this.tables.map(({ weight }) => weight)
+    return embedColumns(tables, codes, numbers)
   }
 
   override *children(): Generator<[string, AnyModule]> {

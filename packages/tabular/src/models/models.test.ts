@@ -132,7 +132,7 @@ describe('TabularModel', () => {
     expect(made({ yRange: [5, 0] })).toThrow('yRange must be two numbers, the lower first')
     expect(made({ embSzs: [], nCont: 0 })).toThrow('there is no column')
     expect(made({ embed_p: 0.1 })).toThrow('embed_p')
-    using model = new TabularModel(small)
+    using model = new TabularModel(small).eval()
     const bad = () => tf.tidy(() => model.forward(tf.tensor2d([[1, 7]], [1, 2], 'int32'), tf.ones([1, 3])))
     expect(bad).toThrow('code 7 in row 0, column 1, is not one of the 7 rows')
   })

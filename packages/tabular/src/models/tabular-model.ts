@@ -76,10 +76,18 @@ export class TabularModel extends Module<readonly tf.Tensor2D[], tf.Tensor2D> {
 
   forward(...inputs: readonly tf.Tensor2D[]): tf.Tensor2D {
     const [cats, conts] = this.halves(inputs)
-    const embedded = cats && this.embDrop.forward(this.embeds.forward(cats))
     const numbers = conts && (this.bnCont?.forward(conts) ?? conts)
-    const x = embedded && numbers ? joinColumns(embedded, numbers) : (embedded ?? numbers)
-    return this.layers.forward(x as tf.Tensor2D)
+    return this.layers.forward((cats ? this.#beside(cats, numbers) : numbers) as tf.Tensor2D)
+  }
+
+  /** The embeddings, and numbers beside them: in one pass where nothing is dropped in between. */
+  #beside(cats: tf.Tensor2D, numbers: tf.Tensor2D | undefined): tf.Tensor2D {
+    const drops = this.training && this.embDrop.p > 0
+    if (!numbers || !drops) {
+      const x = this.embeds.forward(cats, numbers)
+      return drops ? this.embDrop.forward(x) : x
+    }
+    return joinColumns(this.embDrop.forward(this.embeds.forward(cats)), numbers)
   }
 
   /** What each line of `forward` makes of a batch, with the shapes: of tensors, or of the arrays that loaders give. */

@@ -46,33 +46,24 @@ export function registerLstm(native: Native, dnn: OneDnn): void {
       const [dx, dh, dc, dWeightIh, dWeightHh, dBias] = [x, h, c, weightIh, weightHh, bias].map((t) =>
         native.fresh(t.shape),
       ) as [Fresh, Fresh, Fresh, Fresh, Fresh, Fresh]
-      const zeros: number[] = []
-      const full = (d: tf.Tensor, like: tf.Tensor) => {
-        if (d.shape.length > 0) return native.at(d)
-        const id = native.zeros(like.shape)
-        zeros.push(id)
-        return native.backend.binding.pointerTo(id)
-      }
-      try {
-        plan.run({
-          ...placesOf(native, inputs),
-          y: native.at(inputs.y),
-          lastH: native.at(inputs.lastH),
-          lastC: native.at(inputs.lastC),
-          workspace: native.at(inputs.reserved0),
-          dy: full(inputs.dy, inputs.y),
-          dLastH: full(inputs.dh, h),
-          dLastC: full(inputs.dc, c),
-          dx: dx.at,
-          dh: dh.at,
-          dc: dc.at,
-          dWeightIh: dWeightIh.at,
-          dWeightHh: dWeightHh.at,
-          dBias: dBias.at,
-        })
-      } finally {
-        for (const id of zeros) native.backend.binding.deleteTensor(id)
-      }
+      const most = inputs.y.size // The largest of them: it is where all zeros that are asked for lie.
+      const full = (d: tf.Tensor) => (d.shape.length > 0 ? native.at(d) : native.zeros(most))
+      plan.run({
+        ...placesOf(native, inputs),
+        y: native.at(inputs.y),
+        lastH: native.at(inputs.lastH),
+        lastC: native.at(inputs.lastC),
+        workspace: native.at(inputs.reserved0),
+        dy: full(inputs.dy),
+        dLastH: full(inputs.dh),
+        dLastC: full(inputs.dc),
+        dx: dx.at,
+        dh: dh.at,
+        dc: dc.at,
+        dWeightIh: dWeightIh.at,
+        dWeightHh: dWeightHh.at,
+        dBias: dBias.at,
+      })
       return [dx, dh, dc, dWeightIh, dWeightHh, dBias].map((fresh) => fresh.tensor)
     },
     // The composed forward pass leaves two tensors.

@@ -36,6 +36,7 @@ export interface Fresh {
 export class Native {
   /** Memory for filters, packed weights and factors while a step runs. */
   readonly scratch = new Scratch()
+  #zeros: { readonly size: number; readonly id?: number } = { size: 0 }
 
   constructor(
     readonly backend: NativeBackend,
@@ -103,10 +104,14 @@ export class Native {
     return this.backend.binding.pointerTo(this.backend.idToRead(t))
   }
 
-  /** The binding's number of a tensor of zeros. */
-  zeros(shape: readonly number[]): number {
-    const size = shape.reduce((n, d) => n * d, 1)
-    return this.backend.binding.createTensor(shape, dataTypes.float, new Float32Array(size))
+  /** Where so many zeros lie, until more are asked for. They are for reading. */
+  zeros(size: number): Pointer {
+    const { binding } = this.backend
+    if (size > this.#zeros.size) {
+      if (this.#zeros.id !== undefined) binding.deleteTensor(this.#zeros.id)
+      this.#zeros = { size, id: binding.createTensor([size], dataTypes.float, new Float32Array(size)) }
+    }
+    return binding.pointerTo(this.#zeros.id!)
   }
 
   /** A tensor to be written. */

@@ -2,7 +2,6 @@ import type { tf } from '@espalier/core'
 import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
-import type { Pointer } from '../native/library.js'
 import { type BinaryPlan, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import type { Plan } from '../onednn/plan.js'
@@ -47,15 +46,13 @@ const isSome = ({ size }: tf.Tensor) => size > 0 && size <= some
  * rectifier makes zeros of such, and a network would go on with them as if nothing were wrong.
  */
 function rectifierOf(native: Native, dnn: OneDnn) {
-  let zeros: Pointer | undefined
   const plans = new PlanCache<BinaryPlan>()
   const gradPlans = new PlanCache<Plan>()
   return {
     y(x: tf.Tensor): tf.TensorInfo {
       const y = native.fresh(x.shape)
-      zeros ??= native.backend.binding.pointerTo(native.zeros([some]))
       const plan = plans.get(String(x.size), () => planBinary(dnn, 'maximum', [x.size], [x.size]))
-      plan.run(zeros, native.at(x), y.at)
+      plan.run(native.zeros(x.size), native.at(x), y.at)
       return y.tensor
     },
     dx(dy: tf.Tensor, y: tf.Tensor): tf.TensorInfo {

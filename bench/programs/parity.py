@@ -46,21 +46,22 @@ def imdb():
         awd_lstm_clas_config, awd_lstm_lm_config, language_model_learner, make_vocab, text_classifier_learner,
     )
 
-    n = int(options[0]) if options else 5000
+    epochs = int(options[0])
+    n = 5000
     (train, ty), (test, vy) = (common.reviews(f"{data}/imdb/{part}", n) for part in ("train", "test"))
     tokens, labels = text.tokens(train + test), ty + vy
     every = list(range(2 * n))
-    kept = [i for i in every if i % 10]
+    kept = [i for i in every if i % 20]
     vocab = make_vocab(Counter(t for i in kept for t in tokens[i]), min_freq=3, max_vocab=8000)
     set_seed(int(seed))
-    sets = Datasets(tokens, [[Numericalize(vocab)]], splits=[kept, every[::10]], dl_type=LMDataLoader)
+    sets = Datasets(tokens, [[Numericalize(vocab)]], splits=[kept, every[::20]], dl_type=LMDataLoader)
     dls = sets.dataloaders(bs=64, seq_len=72)
     small = text.SIZES["small"]
     lm = language_model_learner(
         dls, AWD_LSTM, config={**awd_lstm_lm_config, **small}, drop_mult=0.3, pretrained=False, metrics=Perplexity(),
     )
     with lm.no_bar(), lm.no_logging():
-        lm.fit_one_cycle(2, 8e-3)
+        lm.fit_one_cycle(epochs, 1e-2)
     lm.path = Path(weights).parent
     lm.save_encoder("encoder")
 
@@ -78,14 +79,11 @@ def imdb():
     )
     learn.path = lm.path
     learn.load_encoder("encoder")
-    falling = lambda top: slice(top / 2.6**4, top)  # noqa: E731
     with learn.no_bar(), learn.no_logging():
         learn.freeze()
-        learn.fit_one_cycle(1, 2e-2)
-        learn.freeze_to(-2)
-        learn.fit_one_cycle(1, falling(1e-2))
+        learn.fit_one_cycle(1, 1e-2)
         learn.unfreeze()
-        learn.fit_one_cycle(2, falling(5e-3))
+        learn.fit_one_cycle(3, slice(5e-3 / 2.6, 5e-3))
     return learn, dict(perplexity=float(lm.recorder.values[-1][2]))
 
 

@@ -17,25 +17,28 @@ export interface ImdbOptions {
   readonly seed: number
   /** How many of the 5,000 reviews to learn from are read, and as many to be tested on. */
   readonly reviews?: number
+  /** How long the language model learns. Default 4 epochs. */
+  readonly lmEpochs?: number
+  /** Whether the same classifier is trained from scratch too. Default true. */
+  readonly scratch?: boolean
 }
 
 const bs = 16
-/** The last group at a rate, each before it at less. */
-const falling = (top: number) => lrSlice(top / 2.6 ** 4, top)
 
 /**
- * ULMFiT on 10,000 reviews: a language model of all of them, a classifier on top of its encoder, thawed group by group,
- * and the same classifier from scratch for as many epochs. parity.py does the same with fastai.
+ * ULMFiT on 10,000 reviews: a language model of all of them, a classifier on top of its encoder, its head first, and the
+ * same classifier from scratch for as many epochs. parity.py does the same with fastai.
  */
-export async function imdb({ data, seed, reviews = 5000 }: ImdbOptions): Promise<Found & Learned> {
+export async function imdb(options: ImdbOptions): Promise<Found & Learned> {
+  const { data, seed, reviews = 5000, lmEpochs = 4, scratch = true } = options
   const [train, test] = await Promise.all(
     ['train', 'test'].map((part) => reviewsIn(join(data, 'imdb', part), reviews)),
   )
-  const scratch = await mkdtemp(join(tmpdir(), 'espalier-imdb-'))
+  const rows = [...train!, ...test!]
+  const folder = await mkdtemp(join(tmpdir(), 'espalier-imdb-'))
   try {
-    const encoder = join(scratch, 'encoder.safetensors')
-    const language = await languageModel([...train!, ...test!], { seed, encoder })
-    const rows = [...train!, ...test!]
+    const encoder = join(folder, 'encoder.safetensors')
+    const language = await languageModel(rows, { seed, encoder, epochs: lmEpochs })
     const splitter = indexSplitter(test!.map((_, i) => train!.length + i))
     const dls = await TextDataLoaders.fromDf(rows, { bs, valBs: 64, splitter, vocab: language.vocab, seed })
     const make = () =>
@@ -49,14 +52,12 @@ export async function imdb({ data, seed, reviews = 5000 }: ImdbOptions): Promise
     await learn.loadEncoder(encoder)
     const timer = new StepTimer()
     learn.freeze()
-    await learn.fitOneCycle(1, 2e-2)
-    learn.freezeTo(-2)
-    await learn.fitOneCycle(1, falling(1e-2))
+    await learn.fitOneCycle(1, 1e-2)
     learn.unfreeze()
-    await learn.fitOneCycle(2, falling(5e-3), { cbs: [timer] })
+    await learn.fitOneCycle(3, lrSlice(5e-3 / 2.6, 5e-3), { cbs: [timer] })
     using alone = await make()
     alone.unfreeze()
-    await alone.fitOneCycle(4, 5e-3)
+    if (scratch) await alone.fitOneCycle(4, 5e-3)
     const [loss, score] = ending(learn)
     return {
       ...summarizeSteps(timer.steps, 1, bs),
@@ -64,11 +65,11 @@ export async function imdb({ data, seed, reviews = 5000 }: ImdbOptions): Promise
       first_step_s: timer.first,
       loss,
       accuracy: score,
-      scratch: ending(alone)[1],
+      ...(scratch && { scratch: ending(alone)[1] }),
       perplexity: language.perplexity,
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   }
 }
 
@@ -76,13 +77,16 @@ export async function imdb({ data, seed, reviews = 5000 }: ImdbOptions): Promise
 interface Learned {
   readonly loss: number
   readonly accuracy: number
-  readonly scratch: number
+  readonly scratch?: number
   readonly perplexity: number
 }
 
-/** Two epochs on nine of ten reviews, whatever their labels. */
-async function languageModel(rows: readonly Review[], { seed, encoder }: { seed: number; encoder: string }) {
-  const splitter = indexSplitter(rows.flatMap((_, i) => (i % 10 === 0 ? [i] : [])))
+/** What language is like in nineteen of twenty reviews, whatever their labels. */
+async function languageModel(
+  rows: readonly Review[],
+  { seed, encoder, epochs }: { readonly seed: number; readonly encoder: string; readonly epochs: number },
+) {
+  const splitter = indexSplitter(rows.flatMap((_, i) => (i % 20 === 0 ? [i] : [])))
   const dls = await TextDataLoaders.fromDf(rows, { isLm: true, bs: 64, splitter, maxVocab: 8000, seed })
   using learn = await languageModelLearner(dls, awdLstm, {
     config: { ...awdLstm.configLm, ...textSizes.small },
@@ -91,7 +95,7 @@ async function languageModel(rows: readonly Review[], { seed, encoder }: { seed:
     seed,
     verbose: false,
   })
-  await learn.fitOneCycle(2, 8e-3)
+  await learn.fitOneCycle(epochs, 1e-2)
   await learn.saveEncoder(encoder)
   return { vocab: dls.vocab, perplexity: learn.recorder.values.at(-1)?.[2] ?? Number.NaN }
 }

@@ -6,6 +6,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { environment, hasEngine, root } from './setup.mjs'
 
+/** Tasks run two at a time, and their tests in processes of their own: threads besides would only be in each other's way. */
+const oneThread = { ESPALIER_THREADS: '1', OMP_NUM_THREADS: '1' }
+
 /**
  * Runs tasks in every package that has them; returns turbo's exit status.
  * @param {readonly string[]} tasks
@@ -20,7 +23,7 @@ export async function runTasks(tasks, { native }) {
     [join(root, 'node_modules/turbo/bin/turbo'), 'run', ...tasks, ...flags],
     {
       cwd: root,
-      env: { ...environment, NO_COLOR: '1', ESPALIER_NATIVE: native ? '1' : '0' },
+      env: { ...oneThread, ...environment, NO_COLOR: '1', ESPALIER_NATIVE: native ? '1' : '0' },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   )

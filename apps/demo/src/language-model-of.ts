@@ -11,16 +11,22 @@ interface Stage {
 
 /** Trains a language model on texts and keeps its encoder; tells how well it does, and the words it knows. */
 export async function languageModelOf(texts: readonly object[], { sizes, encoder, from, epochs }: Stage) {
-  const bs = sizes.embSz < 100 ? 8 : 32
-  const dls = await TextDataLoaders.fromDf(texts, { isLm: true, textCol: 'text', validPct: 0.1, bs })
+  const bs = sizes.embSz < 100 ? 8 : 64
+  const dls = await TextDataLoaders.fromDf(texts, {
+    isLm: true,
+    textCol: 'text',
+    validPct: 0.1,
+    bs,
+    maxVocab: 10_000,
+  })
   const config = { ...awdLstmLmConfig, ...sizes }
-  using learn = await languageModelLearner(dls, awdLstm, { config, dropMult: 0.5, metrics: [perplexity()] })
+  using learn = await languageModelLearner(dls, awdLstm, { config, dropMult: 0.3, metrics: [perplexity()] })
   if (from) {
     await learn.loadEncoder(from, { vocab: 'match' })
     await learn.fitOneCycle(1, 1e-2) // The decoder, and the words that are new.
     learn.unfreeze()
   }
-  await learn.fitOneCycle(epochs, 8e-3)
+  await learn.fitOneCycle(epochs, 1e-2)
   await learn.saveEncoder(encoder)
   return { vocab: dls.vocab, found: (await learn.validate())['perplexity'] ?? Number.NaN }
 }

@@ -6,8 +6,8 @@ import { languageModelOf } from './language-model-of.js'
 import { unpackedFile } from './unpacked-file.js'
 
 const { awdLstm, awdLstmClasConfig, TextDataLoaders, textClassifierLearner } = text
-/** The last group at a rate, each before it at less. */
-const falling = (top: number) => lrSlice(top / 2.6 ** 4, top)
+/** The last group at a rate, each before it at less: not much less, for this language model has seen little. */
+const falling = (top: number) => lrSlice(top / 2.6, top)
 
 export const sentiment: Demo = {
   about: 'whether reviews like a film: a language model, tuned to reviews, becomes a classifier (ULMFiT)',
@@ -23,7 +23,7 @@ export const sentiment: Demo = {
     const encoder = (of: string) => `${out}/${of}.safetensors`
     const first = { sizes, encoder: encoder('wikipedia'), epochs: small ? 1 : 3 }
     const wikipedia = await languageModelOf(small ? articles.slice(0, 20) : articles, first)
-    const second = { sizes, from: first.encoder, encoder: encoder('reviews'), epochs: small ? 1 : 2 }
+    const second = { sizes, from: first.encoder, encoder: encoder('reviews'), epochs: small ? 1 : 4 }
     const tuned = await languageModelOf(some, second)
 
     const columns = { textCol: 'text', labelCol: 'label', validCol: 'is_valid' }
@@ -31,9 +31,9 @@ export const sentiment: Demo = {
     const options = { config: { ...awdLstmClasConfig, ...sizes }, metrics: [accuracy] }
     using learn = await textClassifierLearner(dls, awdLstm, options)
     await learn.loadEncoder(second.encoder)
-    await learn.fitOneCycle(1, 2e-2)
+    await learn.fitOneCycle(1, 1e-2)
     learn.freezeTo(-2)
-    await learn.fitOneCycle(1, falling(1e-2))
+    await learn.fitOneCycle(1, falling(5e-3))
     learn.unfreeze()
     await learn.fitOneCycle(small ? 1 : 2, falling(5e-3))
     using scratch = await textClassifierLearner(dls, awdLstm, options)

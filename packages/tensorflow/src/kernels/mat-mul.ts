@@ -33,6 +33,7 @@ export function matMul(
     dnn.useThreads(dnn.threadsFor(rows * inner * columns))
     const status = sgemm(ta, tb, rows, columns, inner, 1, from, lda, by, ldb, 0, y.at, columns)
     dnn.check('a product of matrices', status)
+    native.backend.own(y.tensor) // The gradient of a table that is looked up too is added to it.
     return y.tensor
   }
   const attributes = [

@@ -16,14 +16,14 @@ export const sentiment: Demo = {
     const reviews: text.CsvRow[] = []
     const csv = await unpackedFile(data, { file: 'imdb_10k.csv.gz' })
     for await (const row of text.csvRows(csv)) reviews.push(row)
-    const some = reviews.filter((_, i) => i % (small ? 40 : 4) === 0)
+    const some = reviews.filter((_, i) => i % (small ? 40 : 2) === 0)
     const wiki = await readFile(await unpackedFile(data, { file: 'wikitext2_test.txt.gz' }), 'utf8')
     const articles = wiki.split(/\n(?= = [^=])/).map((article) => ({ text: article }))
 
     const encoder = (of: string) => `${out}/${of}.safetensors`
     const first = { sizes, encoder: encoder('wikipedia'), epochs: small ? 1 : 3 }
     const wikipedia = await languageModelOf(small ? articles.slice(0, 20) : articles, first)
-    const second = { sizes, from: first.encoder, encoder: encoder('reviews'), epochs: small ? 1 : 4 }
+    const second = { sizes, from: first.encoder, encoder: encoder('reviews'), epochs: small ? 1 : 3 }
     const tuned = await languageModelOf(some, second)
 
     const columns = { textCol: 'text', labelCol: 'label', validCol: 'is_valid' }
@@ -35,9 +35,9 @@ export const sentiment: Demo = {
     learn.freezeTo(-2)
     await learn.fitOneCycle(1, falling(5e-3))
     learn.unfreeze()
-    await learn.fitOneCycle(small ? 1 : 2, falling(5e-3))
+    await learn.fitOneCycle(small ? 1 : 3, falling(5e-3))
     using scratch = await textClassifierLearner(dls, awdLstm, options)
-    await scratch.fitOneCycle(small ? 3 : 4, 5e-3)
+    await scratch.fitOneCycle(small ? 3 : 5, 5e-3)
 
     const [found = 0, alone = 0] = [learn, scratch].map(({ recorder }) => recorder.values.at(-1)?.[2])
     const rows = [

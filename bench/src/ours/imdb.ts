@@ -15,8 +15,6 @@ export interface ImdbOptions {
   /** The folder of the data that the peers read. */
   readonly data: string
   readonly seed: number
-  /** How many of the 5,000 reviews to learn from are read, and as many to be tested on. */
-  readonly reviews?: number
   /** How long the language model learns. Default 4 epochs. */
   readonly lmEpochs?: number
   /** Whether the same classifier is trained from scratch too. Default true. */
@@ -30,9 +28,9 @@ const bs = 16
  * same classifier from scratch for as many epochs. parity.py does the same with fastai.
  */
 export async function imdb(options: ImdbOptions): Promise<Found & Learned> {
-  const { data, seed, reviews = 5000, lmEpochs = 4, scratch = true } = options
+  const { data, seed, lmEpochs = 4, scratch = true } = options
   const [train, test] = await Promise.all(
-    ['train', 'test'].map((part) => reviewsIn(join(data, 'imdb', part), reviews)),
+    ['train', 'test'].map((part) => reviewsIn(join(data, 'imdb', part), 5000)),
   )
   const rows = [...train!, ...test!]
   const folder = await mkdtemp(join(tmpdir(), 'espalier-imdb-'))
@@ -55,9 +53,11 @@ export async function imdb(options: ImdbOptions): Promise<Found & Learned> {
     await learn.fitOneCycle(1, 1e-2)
     learn.unfreeze()
     await learn.fitOneCycle(3, lrSlice(5e-3 / 2.6, 5e-3), { cbs: [timer] })
-    using alone = await make()
-    alone.unfreeze()
-    if (scratch) await alone.fitOneCycle(4, 5e-3)
+    const alone = async () => {
+      using learn = await make()
+      await learn.fitOneCycle(4, 5e-3)
+      return ending(learn)[1]
+    }
     const [loss, score] = ending(learn)
     return {
       ...summarizeSteps(timer.steps, 1, bs),
@@ -65,7 +65,7 @@ export async function imdb(options: ImdbOptions): Promise<Found & Learned> {
       first_step_s: timer.first,
       loss,
       accuracy: score,
-      ...(scratch && { scratch: ending(alone)[1] }),
+      ...(scratch && { scratch: await alone() }),
       perplexity: language.perplexity,
     }
   } finally {

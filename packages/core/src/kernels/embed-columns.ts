@@ -3,6 +3,7 @@ import { hostCompute, readHost } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import type * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
+import { copyColumns } from './copy-columns.js'
 
 /** The shapes of the tables, one after the other. */
 export interface EmbedColumnsAttrs {
@@ -43,12 +44,12 @@ export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
     const b = codes.shape[0]!
     const from = widthOf(shapes)
     const more = beside?.shape[1] ?? 0
+    const width = from + more
     const inOrder = shapes.map((_, i) => tables[`table${i}`]!)
-    const outputs = [{ shape: [b, from + more], unset: true }]
+    const outputs = [{ shape: [b, width], unset: true }]
     return hostCompute([codes, ...inOrder, ...(beside ? [beside] : [])], outputs, ([at, ...rows], [out]) => {
-      gather(at!, rows, shapes, out!, from + more)
-      if (beside)
-        copyColumns(rows.at(-1)!, { from: 0, width: more }, out!, { from, width: from + more }, more)
+      gather(at!, rows, shapes, out!, width)
+      if (beside) copyColumns(rows.at(-1)!, { from: 0, width: more }, out!, { from, width }, more)
     })
   },
   saves: { inputs: ['codes'] },
@@ -80,17 +81,6 @@ export const embedColumnsGradKernel = defineKernel<{ dy: tf.Tensor; codes: tf.Te
 type Shapes = EmbedColumnsAttrs['shapes']
 
 const widthOf = (shapes: Shapes) => shapes.reduce((sum, [, d]) => sum + d, 0)
-
-/** Columns of a matrix that has `width` of them. */
-interface Columns {
-  readonly from: number
-  readonly width: number
-}
-
-function copyColumns(x: TypedArray, of: Columns, to: TypedArray, at: Columns, n: number): void {
-  for (let i = of.from, j = at.from; j < to.length; i += of.width, j += at.width)
-    for (let k = 0; k < n; k++) to[j + k] = x[i + k]!
-}
 
 /** The columns of a matrix from one on. */
 function lastColumns(x: tf.Tensor2D, from: number): tf.Tensor {

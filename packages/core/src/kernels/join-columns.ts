@@ -2,6 +2,7 @@ import { hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import type * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
+import { copyColumns } from './copy-columns.js'
 
 /** How many columns come from the left. */
 export interface JoinColumnsAttrs {
@@ -23,11 +24,10 @@ export const joinColumnsKernel = defineKernel<{ left: tf.Tensor2D; right: tf.Ten
   name: 'EspalierJoinColumns',
   compose: ({ left, right }) => {
     const [[b, m], n] = [left.shape, right.shape[1]]
-    return hostCompute([left, right], [{ shape: [b, m + n], unset: true }], ([l, r], [out]) => {
-      for (let i = 0, at = 0; i < b; i++, at += m + n) {
-        for (let j = 0; j < m; j++) out![at + j] = l![i * m + j]!
-        for (let j = 0; j < n; j++) out![at + m + j] = r![i * n + j]!
-      }
+    const width = m + n
+    return hostCompute([left, right], [{ shape: [b, width], unset: true }], ([l, r], [out]) => {
+      copyColumns(l!, { from: 0, width: m }, out!, { from: 0, width }, m)
+      copyColumns(r!, { from: 0, width: n }, out!, { from: m, width }, n)
     })
   },
   gradient: ([dy], _, attrs) => {
@@ -50,10 +50,8 @@ export const splitColumnsKernel = defineKernel<{ x: tf.Tensor2D }, JoinColumnsAt
       [x],
       [m, n].map((width) => ({ shape: [b, width], unset: true })),
       ([v], [l, r]) => {
-        for (let i = 0, at = 0; i < b; i++, at += width) {
-          for (let j = 0; j < m; j++) l![i * m + j] = v![at + j]!
-          for (let j = 0; j < n; j++) r![i * n + j] = v![at + m + j]!
-        }
+        copyColumns(v!, { from: 0, width }, l!, { from: 0, width: m }, m)
+        copyColumns(v!, { from: m, width }, r!, { from: 0, width: n }, n)
       },
     )
   },

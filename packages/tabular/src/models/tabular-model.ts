@@ -82,12 +82,9 @@ export class TabularModel extends Module<readonly tf.Tensor2D[], tf.Tensor2D> {
 
   /** The embeddings, and numbers beside them: in one pass where nothing is dropped in between. */
   #beside(cats: tf.Tensor2D, numbers: tf.Tensor2D | undefined): tf.Tensor2D {
-    const drops = this.training && this.embDrop.p > 0
-    if (!numbers || !drops) {
-      const x = this.embeds.forward(cats, numbers)
-      return drops ? this.embDrop.forward(x) : x
-    }
-    return joinColumns(this.embDrop.forward(this.embeds.forward(cats)), numbers)
+    if (!this.training || this.embDrop.p === 0) return this.embeds.forward(cats, numbers)
+    const embedded = this.embDrop.forward(this.embeds.forward(cats))
+    return numbers ? joinColumns(embedded, numbers) : embedded
   }
 
   /** What each line of `forward` makes of a batch, with the shapes: of tensors, or of the arrays that loaders give. */

@@ -11,7 +11,7 @@ export function copyBytes(to: Uint8Array | Pointer, from: Uint8Array | Pointer, 
 }
 
 /** A view begins at each multiple of 128 MB, and reaches 32 MB into the next. */
-const [stride, overlap] = [27n, 2 ** 25]
+const [stride, overlap] = [2n ** 27n, 2 ** 25]
 const page = 4096
 const windows = new Map<bigint, ArrayBuffer>()
 
@@ -25,15 +25,15 @@ export function viewBytes(
   bytes: number,
 ): { readonly buffer: ArrayBuffer; readonly byteOffset: number } {
   if (bytes === 0) return { buffer: new ArrayBuffer(0), byteOffset: 0 }
-  const number = pointer >> stride
+  const number = pointer / stride
   // There is no buffer at address 0.
   const start = number === 0n ? page : 0
-  const byteOffset = Number(BigInt.asUintN(Number(stride), pointer)) - start
-  const length = 2 ** Number(stride) + overlap - start
+  const byteOffset = Number(pointer % stride) - start
+  const length = Number(stride) + overlap - start
   if (byteOffset + bytes > length) return { buffer: koffi.view(pointer, bytes), byteOffset: 0 }
   let buffer = windows.get(number)
   if (!buffer) {
-    buffer = koffi.view((number << stride) + BigInt(start), length) as ArrayBuffer
+    buffer = koffi.view(number * stride + BigInt(start), length) as ArrayBuffer
     windows.set(number, buffer)
   }
   return { buffer, byteOffset }

@@ -1,5 +1,6 @@
 import type { tf } from '@espalier/core'
 import { addRow, defineKernel, hostAccumulate, hostCompute } from '@espalier/core/kernels'
+import type { TypedArray } from '@espalier/data'
 
 /** Where the tokens of a text lie in its row, and which step counts as its last. */
 export interface TextPlaces {
@@ -19,46 +20,59 @@ interface PoolAttrs {
 export const pooledKernel = defineKernel<{ output: tf.Tensor3D }, PoolAttrs>({
   name: 'EspalierPooledText',
   compose({ output }, { places }) {
-    const [b, t, n] = output.shape
+    const [b, , n] = output.shape
     const specs = [{ shape: [b, 3 * n] }, { shape: [b, n], dtype: 'int32' as const }]
-    return hostCompute([output], specs, ([from], [pooled, largest]) => {
-      for (const [i, place] of places.entries()) {
-        const row = pooled!.subarray(3 * n * i, 3 * n * (i + 1)) as Float32Array
-        pool(from as Float32Array, i * t, place, row, largest!.subarray(i * n, (i + 1) * n) as Int32Array)
-      }
-    })
+    return hostCompute([output], specs, ([from], [pooled, largest]) =>
+      textsIn(places, from!, pooled!, largest!).forEach(pool),
+    )
   },
   saves: { inputs: ['output'], outputs: [1] },
   gradient: ([dy], [output, largest], { places }) => ({
-    output: (before) => {
-      const [, t, n] = output!.shape as [number, number, number]
-      return hostAccumulate(before, output!.shape, [dy!, largest!], ([d, at], to) => {
-        for (const [i, place] of places.entries()) {
-          const row = d!.subarray(3 * n * i, 3 * n * (i + 1)) as Float32Array
-          spread(row, i * t, place, to, at!.subarray(i * n, (i + 1) * n) as Int32Array)
-        }
-      })
-    },
+    output: (before) =>
+      hostAccumulate(before, output!.shape, [dy!, largest!], ([d, at], to) =>
+        textsIn(places, to, d!, at!).forEach(spread),
+      ),
   }),
 })
 
-/** One text whose first step is row `first` of `from`; zeros where it has no token. */
-function pool(
-  from: Float32Array,
-  first: number,
-  { steps, last }: TextPlaces,
-  to: Float32Array,
-  largest: Int32Array,
-): void {
+/** What of all outputs, pooled features and places of the largest is one text's. */
+interface Text extends TextPlaces {
+  readonly outputs: Float32Array
+  readonly pooled: Float32Array
+  readonly largest: Int32Array
+}
+
+/** The texts that have a token, each with its part of what all of them share evenly. */
+function textsIn(
+  places: readonly TextPlaces[],
+  outputs: TypedArray,
+  pooled: TypedArray,
+  largest: TypedArray,
+): Text[] {
+  const part = <A extends TypedArray>(all: TypedArray, i: number) => {
+    const size = all.length / places.length
+    return all.subarray(size * i, size * (i + 1)) as A
+  }
+  return places.flatMap((place, i) => {
+    if (place.steps.length === 0) return []
+    return {
+      ...place,
+      outputs: part<Float32Array>(outputs, i),
+      pooled: part<Float32Array>(pooled, i),
+      largest: part<Int32Array>(largest, i),
+    }
+  })
+}
+
+function pool({ steps, last, outputs, pooled, largest }: Text): void {
   const n = largest.length
-  if (steps.length === 0) return
   for (let j = 0; j < n; j++) {
-    to[j] = from[(first + last) * n + j]!
-    to[n + j] = from[(first + steps[0]!) * n + j]!
+    pooled[j] = outputs[last * n + j]!
+    pooled[n + j] = outputs[steps[0]! * n + j]!
     largest[j] = steps[0]!
   }
-  for (const step of steps) poolStep(from, (first + step) * n, to, largest, step)
-  for (let j = 0; j < n; j++) to[2 * n + j]! /= steps.length
+  for (const step of steps) poolStep(outputs, step * n, pooled, largest, step)
+  for (let j = 0; j < n; j++) pooled[2 * n + j]! /= steps.length
 }
 
 /** One step: short functions that are called often are soon compiled. */
@@ -74,19 +88,12 @@ function poolStep(from: Float32Array, at: number, to: Float32Array, largest: Int
   }
 }
 
-/** Adds the gradient of one text to that of all outputs. */
-function spread(
-  d: Float32Array,
-  first: number,
-  { steps, last }: TextPlaces,
-  to: Float32Array,
-  largest: Int32Array,
-): void {
+/** Adds the gradient of one text to that of its outputs. */
+function spread({ steps, last, outputs, pooled, largest }: Text): void {
   const n = largest.length
-  if (steps.length === 0) return
-  for (const step of steps) addRow(d, 2 * n, to, (first + step) * n, n, 1 / steps.length)
+  for (const step of steps) addRow(pooled, 2 * n, outputs, step * n, n, 1 / steps.length)
   for (let j = 0; j < n; j++) {
-    to[(first + last) * n + j]! += d[j]!
-    to[(first + largest[j]!) * n + j]! += d[n + j]!
+    outputs[last * n + j]! += pooled[j]!
+    outputs[largest[j]! * n + j]! += pooled[n + j]!
   }
 }

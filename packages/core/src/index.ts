@@ -215,7 +215,7 @@ export { type ConvLayerOptions, convLayer, type NormType } from './nn/conv-layer
 export { ConvTranspose2d, type ConvTranspose2dModuleOptions } from './nn/conv-transpose2d.js'
 export { Conv2d, type Conv2dModuleOptions, type ConvInit } from './nn/conv2d.js'
 export { dropFactors, dropMask } from './nn/drop-mask.js'
-export { Dropout } from './nn/dropout.js'
+export { Dropout, dropout } from './nn/dropout.js'
 export { Dropout2d } from './nn/dropout2d.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'

@@ -1,5 +1,5 @@
 import { record, tf, useEngine } from '@espalier/core'
-import { embedDropped } from '@espalier/core/kernels'
+import { dropoutKernel, embedDropped } from '@espalier/core/kernels'
 import { beforeAll, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
 
@@ -58,6 +58,50 @@ describeNative('gradients of tables', () => {
       expect([...held[0]!.dataSync()]).toEqual(alone)
       expect(both).not.toEqual(alone)
       tf.dispose(held)
+    })
+  })
+})
+
+describeNative('dropout by oneDNN', () => {
+  const shape: [number, number] = [3, 2003] // More than JavaScript does, and no multiple of what vectors hold.
+  const size = shape[0] * shape[1]
+  const words = Int32Array.from(
+    { length: Math.ceil(size / 4) },
+    (_, i) => [0x01000100, 0x00010101, 0][i % 3]!,
+  )
+  const bytes = [...new Uint8Array(words.buffer)].slice(0, size)
+  const weights = () => tf.reshape(tf.cos(tf.range(0, size)), shape)
+
+  beforeAll(async () => {
+    await useEngine('native')
+  })
+
+  /** What is kept of `x`, weighted; the second time other numbers. */
+  const dropped = (x: tf.Tensor, kept = words) =>
+    tf.sum(tf.mul(dropoutKernel({ x, kept: tf.tensor1d(kept, 'int32') }, { scale: 1.25 })[0]!, weights()))
+
+  it('keeps what its bytes say', () => {
+    tf.tidy(() => {
+      const x = tf.sin(tf.reshape(tf.range(0, size), shape))
+      const [y] = dropoutKernel({ x, kept: tf.tensor1d(words, 'int32') }, { scale: 1.25 })
+      const expected = [...x.dataSync()].map((v, i) => Math.fround(v * bytes[i]! * 1.25) + 0)
+      expect(y!.shape).toEqual(shape)
+      expect([...y!.dataSync()]).toEqual(expected)
+    })
+  })
+
+  it('has gradients that add up in place', () => {
+    tf.tidy(() => {
+      const x = tf.ones<tf.Rank.R2>(shape)
+      const slope = (make: () => tf.Tensor) => {
+        const { result, tape } = record(make)
+        return [...tape.backward(result, [x])[0]!.dataSync()]
+      }
+      const others = words.map((word) => word ^ 0x01010101)
+      const alone = slope(() => dropped(x))
+      expect(alone).toEqual([...weights().dataSync()].map((v, i) => Math.fround(v * bytes[i]! * 1.25) + 0))
+      const whole = [...weights().dataSync()].map((v) => Math.fround(v * 1.25) + 0)
+      expect(slope(() => tf.add(dropped(x), dropped(x, others)))).toEqual(whole)
     })
   })
 })

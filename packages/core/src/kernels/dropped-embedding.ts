@@ -1,6 +1,6 @@
 import { hostAccumulate, hostCompute } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
-import * as tf from '../engine/tf.js'
+import type * as tf from '../engine/tf.js'
 import { addRow } from './add-row.js'
 import { checkLookup } from './embedding.js'
 
@@ -33,13 +33,11 @@ export const droppedEmbeddingKernel = defineKernel<
   DroppedEmbeddingAttrs
 >({
   name: 'EspalierDroppedEmbedding',
-  compose({ weight, indices }, { kept, scale }) {
-    const d = weight.shape[1]
-    const shape = [...indices.shape, d]
-    const [rows] = hostCompute([weight, indices], [{ shape, unset: true }], ([table, at], [out]) =>
-      copyRows(table as Float32Array, at as Int32Array, kept, out as Float32Array, d),
+  compose({ weight, indices }, attrs) {
+    const shape = [...indices.shape, weight.shape[1]]
+    return hostCompute([weight, indices], [{ shape, unset: true }], ([table, at], [out]) =>
+      copyRows(table as Float32Array, at as Int32Array, attrs, out as Float32Array),
     )
-    return scale === 1 ? rows! : tf.mul(rows!, scale)
   },
   saves: { inputs: ['weight', 'indices'] },
   gradient: ([dy], [weight, indices], { kept, scale, padIdx }) => ({
@@ -57,12 +55,18 @@ export const droppedEmbeddingKernel = defineKernel<
 function copyRows(
   table: Float32Array,
   at: Int32Array,
-  kept: Float32Array | undefined,
+  { kept, scale }: DroppedEmbeddingAttrs,
   out: Float32Array,
-  d: number,
 ): void {
+  const d = out.length / at.length
   for (let i = 0; i < at.length; i++) {
-    if (kept?.[i] === 0) out.fill(0, i * d, (i + 1) * d)
-    else out.set(table.subarray(at[i]! * d, (at[i]! + 1) * d), i * d)
+    const [from, to] = [at[i]! * d, i * d]
+    if (kept?.[i] === 0) out.fill(0, to, to + d)
+    else if (scale === 1) out.set(table.subarray(from, from + d), to)
+    else copyScaled(table, from, out, to, d, scale)
   }
+}
+
+function copyScaled(x: Float32Array, i: number, to: Float32Array, j: number, n: number, scale: number): void {
+  for (let k = 0; k < n; k++) to[j + k] = scale * x[i + k]!
 }

@@ -48,6 +48,7 @@ export {
   dotBiasGradKernel,
   dotBiasKernel,
 } from './dot-bias.js'
+export { type DropoutAttrs, type DropoutInputs, dropoutKernel } from './dropout.js'
 export { type DroppedEmbeddingAttrs, droppedEmbeddingKernel, embedDropped } from './dropped-embedding.js'
 export { einsum } from './einsum.js'
 export {

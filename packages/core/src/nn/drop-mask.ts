@@ -1,66 +1,63 @@
-import { sizeOf } from '@espalier/data'
+import { type Random, sizeOf } from '@espalier/data'
 import { hostCompute } from '../engine/host.js'
 import type * as tf from '../engine/tf.js'
 import { nextDrops } from './next-drops.js'
 
-const half = 2 ** 16
-/** From so many on, 8 bits decide. */
-const many = 2 ** 17
-
 /** What the next layer that drops something multiplies with: zeros with probability `p`, 1 / (1 − p) otherwise. */
 export function dropMask(shape: readonly number[], p: number): tf.Tensor {
-  return hostCompute([], [{ shape, unset: true }], (_, [mask]) => fillDropMask(mask as Float32Array, p))[0]!
+  return hostCompute([], [{ shape, unset: true }], (_, [mask]) => fillFactors(mask as Float32Array, p))[0]!
 }
 
 /** The same as plain numbers, for what is looked up by plain loops. */
 export function dropFactors(shape: readonly number[], p: number): Float32Array {
   const mask = new Float32Array(sizeOf(shape))
-  fillDropMask(mask, p)
+  fillFactors(mask, p)
   return mask
 }
 
-/**
- * Two draws key a mixer of 32 bits (Wellons' `lowbias32`), each output of which makes two of the mask, without a branch;
- * p to 16 bits is near enough. Weights are many: there it makes four, of 8 bits.
- */
-function fillDropMask(mask: Float32Array, p: number): void {
-  const random = nextDrops()
-  const key = { start: random.uint32() | 0, stride: random.uint32() | 1 }
+/** What the next layer keeps of `size` numbers: a byte for each, four to an int32, 0 with probability `p` and else 1. */
+export function keptBytes(size: number, p: number): tf.Tensor1D {
+  const spec = { shape: [Math.ceil(size / 4)], dtype: 'int32', unset: true } as const
+  return hostCompute([], [spec], (_, [words]) => fillBytes(words as Int32Array, p))[0] as tf.Tensor1D
+}
+
+/** Each mix makes two factors, without a branch; p to 16 bits is near enough. */
+function fillFactors(mask: Float32Array, p: number): void {
+  const { start, stride } = keyFrom(nextDrops())
   const words = new Int32Array(mask.buffer, mask.byteOffset, mask.length)
   const scale = bitsOf(p === 1 ? 0 : 1 / (1 - p))
-  if (words.length > many) fillInFours(words, Math.floor(p * 256 + random.uniform()) - 1, scale, key)
-  else fillInPairs(words, Math.round(p * half) - 1, scale, key)
-}
-
-/** Where a mixer begins, and how far apart what it mixes is. */
-interface Key {
-  readonly start: number
-  readonly stride: number
-}
-
-/** Zeros where 16 bits are at most `last`. */
-function fillInPairs(words: Int32Array, last: number, scale: number, { start, stride }: Key): void {
+  const last = Math.round(p * 2 ** 16) - 1
   for (let i = 0, at = start; i < words.length; i += 2, at = (at + stride) | 0) {
     const bits = mixed(at)
     words[i] = ((last - (bits >>> 16)) >> 31) & scale
-    if (i + 1 < words.length) words[i + 1] = ((last - (bits & (half - 1))) >> 31) & scale
+    if (i + 1 < words.length) words[i + 1] = ((last - (bits & 0xffff)) >> 31) & scale
   }
 }
 
-/** Zeros where 8 bits are at most `last`, which falls to either side of p, so that p is what comes out. */
-function fillInFours(words: Int32Array, last: number, scale: number, { start, stride }: Key): void {
-  const whole = words.length - (words.length % 4)
-  let at = start
-  for (let i = 0; i < whole; i += 4, at = (at + stride) | 0) {
+/**
+ * Each mix makes four bytes: 1 where its own bits reach `first`, which falls to either side of p · 256, so that p is what
+ * comes out. Bytes two apart are compared at once, by what adding makes overflow into the bits between them.
+ */
+function fillBytes(words: Int32Array, p: number): void {
+  const random = nextDrops()
+  const { start, stride } = keyFrom(random)
+  const first = Math.floor(p * 256 + random.uniform())
+  const [low, one] = [0x00ff00ff, 0x00010001]
+  const rest = (256 - first) * one
+  for (let i = 0, at = start; i < words.length; i++, at = (at + stride) | 0) {
     const bits = mixed(at)
-    words[i] = ((last - (bits >>> 24)) >> 31) & scale
-    words[i + 1] = ((last - ((bits >>> 16) & 255)) >> 31) & scale
-    words[i + 2] = ((last - ((bits >>> 8) & 255)) >> 31) & scale
-    words[i + 3] = ((last - (bits & 255)) >> 31) & scale
+    const even = (((bits & low) + rest) >>> 8) & one
+    const odd = (((bits >>> 8) & low) + rest) & (one << 8)
+    words[i] = even | odd
   }
-  fillInPairs(words.subarray(whole), last * 256 + 255, scale, { start: at, stride })
 }
 
+/** Where a mixer begins, and how far apart what it mixes is. */
+function keyFrom(random: Random): { readonly start: number; readonly stride: number } {
+  return { start: random.uint32() | 0, stride: random.uint32() | 1 }
+}
+
+/** A mixer of 32 bits, Wellons' `lowbias32`. */
 function mixed(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x7feb352d)
   x = Math.imul(x ^ (x >>> 15), 0x846ca68b)

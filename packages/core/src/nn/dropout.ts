@@ -1,7 +1,8 @@
 import { EspalierError } from '@espalier/data'
-import * as tf from '../engine/tf.js'
+import type * as tf from '../engine/tf.js'
+import { dropoutKernel } from '../kernels/dropout.js'
 import { pythonFloat } from './batch-norm.js'
-import { dropMask } from './drop-mask.js'
+import { keptBytes } from './drop-mask.js'
 import { Module } from './module.js'
 
 /** Zeroes each element with probability `p` in training and scales the others by 1 / (1 − p) (Srivastava 2014). */
@@ -13,10 +14,16 @@ export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
 
   forward<T extends tf.Tensor>(x: T): T {
     if (!this.training || this.p === 0) return x
-    return tf.mul(x, dropMask(x.shape, this.p))
+    return dropout(x, this.p)
   }
 
   override describe(): string {
     return `p=${pythonFloat(this.p)}, inplace=False`
   }
+}
+
+/** `x` with numbers dropped as {@link Dropout} does it in training (torch's `F.dropout`). */
+export function dropout<T extends tf.Tensor>(x: T, p: number): T {
+  const scale = p === 1 ? 0 : 1 / (1 - p)
+  return dropoutKernel({ x, kept: keptBytes(x.size, p) }, { scale })[0] as T
 }

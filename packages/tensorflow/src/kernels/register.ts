@@ -3,6 +3,7 @@ import { registerBinary } from './binary.js'
 import { registerConv2d } from './conv2d.js'
 import { registerConv2dTensorflow } from './conv2d-tensorflow.js'
 import { registerCrossEntropy } from './cross-entropy.js'
+import { registerDropout } from './dropout.js'
 import { registerEmbedding } from './embedding.js'
 import { registerNativeHostAccess } from './host-access.js'
 import { registerLstm } from './lstm.js'
@@ -27,6 +28,7 @@ export function registerKernels(native: Native): void {
   if (native.dnn) {
     registerBinary(native, native.dnn)
     registerConv2d(native, native.dnn)
+    registerDropout(native, native.dnn)
     registerLstm(native, native.dnn)
     registerPool2d(native, native.dnn)
   } else {

@@ -21,8 +21,10 @@ export const algorithm = {
   maximum: 0x1fff2,
   divide: 0x1fff4,
   subtract: 0x1fff5,
-  /** The gradient of the rectifier goes by its output. */
   sqrt: 0x25,
+  /** α·x + β. */
+  linear: 0x26,
+  /** The gradient of the rectifier goes by its output. */
   reluByOutput: 0x100,
   softmax: 0x30000,
 } as const
@@ -64,8 +66,8 @@ export const postArg = (i: number) => (32768 * (i + 1)) | arg.x1
 /** Which memory descriptor a plan is asked for. */
 export const query = { implementation: 8, filter: 131, dFilter: 132, workspace: 135, argument: 255 } as const
 
-/** `dnnl_f32`. */
-export const float32 = 3
+/** `dnnl_f32` and `dnnl_u8`. */
+export const [float32, uint8] = [3, 6]
 /** The layout is the primitive's choice. */
 export const anyTag = 1
 /** `dnnl_cpu`. */

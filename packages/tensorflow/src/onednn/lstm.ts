@@ -48,20 +48,19 @@ export interface LstmPlan<P> {
   destroy(): void
 }
 
-/** The forward pass: sequences are used where they lie, batch first, and weights as `[n, 4h]`. */
+/** The forward pass: sequences are given where they lie, batch first, and weights as `[n, 4h]`. */
 export function planLstm(dnn: OneDnn, shapes: LstmShapes, scratch: Scratch): LstmPlan<LstmPlaces> {
   return building(dnn, (b) => {
     const l = layouts(b, shapes)
     const forward = forwardPlan(b, shapes, l)
-    const weights = packing(b, forward, l)
+    const liked = { ...l, ...likedBy(b, forward) }
     const workspace = dnn.api.descriptorOf(forward, query.workspace, 0)!
-    const step = new Step(dnn, 'lstm', forward, [...given(l, weights), [arg.workspace, workspace]])
+    const step = new Step(dnn, 'lstm', forward, [...given(liked), [arg.workspace, workspace]])
+    const packed = packing(b, l, liked, scratch, 'y')
     return {
       workspace: dnn.api.size(workspace),
-      run(p) {
-        step.run(...inputs(p, weights.pack(p, scratch)), p.workspace)
-      },
-      destroy: () => destroyAll(step, weights),
+      run: (places) => packed.within(places, (p) => step.run(...inputs(p), p.workspace)),
+      destroy: () => destroyAll(step, packed),
     }
   })
 }
@@ -94,10 +93,10 @@ export function planLstmGrad(dnn: OneDnn, shapes: LstmShapes, scratch: Scratch):
         null,
       ),
     )
-    const weights = packing(b, plan, l)
+    const liked = { ...l, ...likedBy(b, plan) }
     const workspace = dnn.api.descriptorOf(forward, query.workspace, 0)!
     const step = new Step(dnn, 'lstm gradient', plan, [
-      ...given(l, weights),
+      ...given(liked),
       [arg.workspace, workspace],
       [arg.dy, l.y],
       [arg.dLastH, l.state],
@@ -109,27 +108,30 @@ export function planLstmGrad(dnn: OneDnn, shapes: LstmShapes, scratch: Scratch):
       [arg.dWeightHh, l.weightHh],
       [arg.dBias, l.bias],
     ])
+    const packed = packing(b, l, liked, scratch)
     return {
       workspace: dnn.api.size(workspace),
-      run(p) {
-        const { dy, dLastH, dLastC, dx, dh, dc, dWeightIh, dWeightHh, dBias } = p
-        const given = inputs(p, weights.pack(p, scratch))
-        step.run(...given, p.workspace, dy, dLastH, dLastC, dx, dh, dc, dWeightIh, dWeightHh, dBias)
+      run(places) {
+        const { workspace, dy, dLastH, dLastC, dx, dh, dc, dWeightIh, dWeightHh, dBias } = places
+        const gradients = [dx, dh, dc, dWeightIh, dWeightHh, dBias]
+        packed.within(places, (p) => step.run(...inputs(p), workspace, dy, dLastH, dLastC, ...gradients))
       },
-      destroy: () => destroyAll(step, weights),
+      destroy: () => destroyAll(step, packed),
     }
   })
 }
 
+/** What is computed with: `x1` and `y1` are `x` and `y` with the steps first. */
 type Layouts = Readonly<
-  Record<'x' | 'y' | 'state' | 'weightIh' | 'weightHh' | 'anyIh' | 'anyHh' | 'bias', Pointer>
+  Record<'x' | 'x1' | 'y' | 'y1' | 'state' | 'weightIh' | 'weightHh' | 'anyIh' | 'anyHh' | 'bias', Pointer>
 >
 
 const way = ({ reverse }: LstmShapes) => (reverse ? direction.backwards : direction.forwards)
 
-/** oneDNN names sizes steps, batch, features; ours lie batch first. It wants weights as layer, direction, n, gate, h. */
+/** oneDNN names sizes steps, batch, features; sequences of ours lie batch first. It wants weights as layer, direction, n, gate, h. */
 function layouts(b: Builder, { b: batch, steps, n, hidden }: LstmShapes): Layouts {
   const sequence = (features: number) => b.layout([steps, batch, features], [features, steps * features, 1])
+  const stepsFirst = (features: number) => b.layout([steps, batch, features], dense([steps, batch, features]))
   const weights = (rows: number) => {
     const dims = [1, 1, rows, 4, hidden]
     return { plain: b.layout(dims, dense(dims)), any: b.anyLayout(dims) }
@@ -139,7 +141,9 @@ function layouts(b: Builder, { b: batch, steps, n, hidden }: LstmShapes): Layout
   const bias = [1, 1, 4, hidden]
   return {
     x: sequence(n),
+    x1: stepsFirst(n),
     y: sequence(hidden),
+    y1: stepsFirst(hidden),
     state: b.layout(state, dense(state)),
     weightIh: ih.plain,
     weightHh: hh.plain,
@@ -149,10 +153,12 @@ function layouts(b: Builder, { b: batch, steps, n, hidden }: LstmShapes): Layout
   }
 }
 
-/** What forward and backward plans have in common, in the order that oneDNN takes it. */
-function outline(l: Layouts) {
-  const { x, state, anyIh, anyHh, bias, y } = l
-  return [x, state, state, anyIh, anyHh, null, null, bias, y, state, state] as const
+/**
+ * What forward and backward plans have in common, in the order that oneDNN takes it. With the steps first the gradient of
+ * each weight is one product over all steps, which is worth the copies.
+ */
+function outline({ x1, state, anyIh, anyHh, bias, y1 }: Layouts) {
+  return [x1, state, state, anyIh, anyHh, null, null, bias, y1, state, state] as const
 }
 
 function forwardPlan(b: Builder, shapes: LstmShapes, l: Layouts): Pointer {
@@ -162,45 +168,57 @@ function forwardPlan(b: Builder, shapes: LstmShapes, l: Layouts): Pointer {
   )
 }
 
-/** Brings the two weights into the layouts that a plan likes, in memory that all plans share. */
-interface Packing {
-  readonly ih: Pointer
-  readonly hh: Pointer
-  pack(places: LstmPlaces, scratch: Scratch): readonly [ih: Pointer, hh: Pointer]
-  destroy(): void
-}
+const changing = ['x', 'weightIh', 'weightHh', 'y'] as const
+type Changing = (typeof changing)[number]
 
-function packing(b: Builder, plan: Pointer, { weightIh, weightHh }: Layouts): Packing {
-  const { api } = b.dnn
-  const [ih, hh] = [arg.filter, arg.weightHh].map((a) => api.descriptorOf(plan, query.argument, a)!) as [
-    Pointer,
-    Pointer,
-  ]
-  const [first, second] = [reordering(b, weightIh, ih), reordering(b, weightHh, hh)]
-  // What describes them is the plan's, and gone with it: sizes are asked for now.
-  const [bytes, more] = [(Math.ceil(api.size(ih) / 64) + 1) * 64, api.size(hh)]
+/** What a plan likes otherwise than it is given. */
+function likedBy({ dnn: { api } }: Builder, plan: Pointer): Pick<Layouts, Changing> {
+  const argument = (a: number) => api.descriptorOf(plan, query.argument, a)!
   return {
-    ih,
-    hh,
-    pack(p, scratch) {
-      if (!first && !second) return [p.weightIh, p.weightHh]
-      const at = scratch.reserve(bytes + more)
-      const places = [first ? at : p.weightIh, second ? at + BigInt(bytes) : p.weightHh] as const
-      first?.run(p.weightIh, places[0])
-      second?.run(p.weightHh, places[1])
-      return places
-    },
-    destroy: () => destroyAll(first, second),
+    x: argument(arg.x),
+    weightIh: argument(arg.filter),
+    weightHh: argument(arg.weightHh),
+    y: argument(arg.y),
   }
 }
 
-function given(l: Layouts, { ih, hh }: Packing) {
+/** Lets a plan have what it likes otherwise in its layout, in memory that all plans share. */
+interface Packing {
+  within(places: LstmPlaces, run: (packed: LstmPlaces) => void): void
+  destroy(): void
+}
+
+/** All but `result` is copied there before, and `result` from there afterwards. */
+function packing(b: Builder, from: Layouts, to: Layouts, scratch: Scratch, result?: Changing): Packing {
+  const changes = changing.flatMap((name) => {
+    const step = name === result ? reordering(b, to[name], from[name]) : reordering(b, from[name], to[name])
+    // What describes a layout may be the plan's, and gone with it: sizes are asked for now.
+    return step ? [{ name, step, bytes: 64 * Math.ceil(b.dnn.api.size(to[name]) / 64) }] : []
+  })
+  const total = changes.reduce((sum, { bytes }) => sum + bytes, 0)
+  return {
+    within(places, run) {
+      const packed = { ...places }
+      let at = scratch.reserve(total)
+      for (const { name, step, bytes } of changes) {
+        if (name !== result) step.run(places[name], at)
+        packed[name] = at
+        at += BigInt(bytes)
+      }
+      run(packed)
+      for (const { name, step } of changes) if (name === result) step.run(packed[name], places[name])
+    },
+    destroy: () => destroyAll(...changes.map(({ step }) => step)),
+  }
+}
+
+function given(l: Layouts) {
   return [
     [arg.x, l.x],
     [arg.h, l.state],
     [arg.c, l.state],
-    [arg.filter, ih],
-    [arg.weightHh, hh],
+    [arg.filter, l.weightIh],
+    [arg.weightHh, l.weightHh],
     [arg.bias, l.bias],
     [arg.y, l.y],
     [arg.lastH, l.state],
@@ -208,10 +226,10 @@ function given(l: Layouts, { ih, hh }: Packing) {
   ] as const
 }
 
-function inputs(p: LstmPlaces, [ih, hh]: readonly [Pointer, Pointer]) {
-  return [p.x, p.h, p.c, ih, hh, p.bias, p.y, p.lastH, p.lastC] as const
+function inputs({ x, h, c, weightIh, weightHh, bias, y, lastH, lastC }: LstmPlaces) {
+  return [x, h, c, weightIh, weightHh, bias, y, lastH, lastC] as const
 }
 
-function destroyAll(...parts: readonly ({ destroy(): void } | undefined)[]): void {
-  for (const part of parts) part?.destroy()
+function destroyAll(...parts: readonly { destroy(): void }[]): void {
+  for (const part of parts) part.destroy()
 }

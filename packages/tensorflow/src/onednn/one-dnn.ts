@@ -9,7 +9,7 @@ const unimplemented = 3
 /** Multiplications that one thread does in the time in which two could agree on who does which. */
 const alone = 2 ** 25
 
-/** oneDNN on this processor: its engine, its stream, and what plans are made of. All numbers are float32. */
+/** oneDNN on this processor: its engine, its stream, and what plans are made of. Numbers are float32 unless said. */
 export class OneDnn {
   readonly api: OneDnnApi
   readonly engine: Pointer
@@ -58,9 +58,9 @@ export class OneDnn {
   }
 
   /** The layout of a tensor: sizes in oneDNN's order (`n, c, h, w`, …) and how many elements apart neighbours lie. */
-  describe(dims: readonly number[], strides: readonly number[]): Pointer {
+  describe(dims: readonly number[], strides: readonly number[], type = float32): Pointer {
     return this.make('a layout', (out) =>
-      this.api.describe(out, dims.length, int64(dims), float32, int64(strides)),
+      this.api.describe(out, dims.length, int64(dims), type, int64(strides)),
     )
   }
 

@@ -57,7 +57,7 @@ export function dense(dims: readonly number[]): number[] {
 /** What {@link building} makes things in: all that is only needed while a plan is built. */
 export interface Builder {
   readonly dnn: OneDnn
-  layout(dims: readonly number[], strides: readonly number[]): Pointer
+  layout(dims: readonly number[], strides: readonly number[], type?: number): Pointer
   anyLayout(dims: readonly number[]): Pointer
   /** What is done to each result at once (`dnnl_post_ops`), in the form of attributes. */
   followedBy(...what: readonly PostOp[]): Pointer
@@ -65,8 +65,8 @@ export interface Builder {
   plan(what: string, create: (out: BigUint64Array) => number): Pointer
 }
 
-/** An operation with a second input of some layout, or on one number. */
-export type PostOp = readonly [algorithm: number, x1?: Pointer]
+/** An operation with a second input of some layout, or on one number, whose α is 0 unless said. */
+export type PostOp = readonly [algorithm: number, x1?: Pointer | undefined, alpha?: number]
 
 /** Builds something out of layouts and plans, and gives those back. `work` is how many multiplications it will do. */
 export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = Number.POSITIVE_INFINITY): T {
@@ -80,14 +80,14 @@ export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = 
   try {
     return build({
       dnn,
-      layout: (dims, strides) => keep(dnn.describe(dims, strides), api.destroyDescriptor),
+      layout: (dims, strides, type) => keep(dnn.describe(dims, strides, type), api.destroyDescriptor),
       anyLayout: (dims) => keep(dnn.describeAny(dims), api.destroyDescriptor),
       followedBy(...what) {
         const postOps = keep(dnn.make('what follows', api.createPostOps), api.destroyPostOps)
-        for (const [algorithm, x1] of what) {
+        for (const [algorithm, x1, alpha = 0] of what) {
           const added = x1
             ? api.appendBinary(postOps, algorithm, x1)
-            : api.appendEltwise(postOps, algorithm, 0, 0)
+            : api.appendEltwise(postOps, algorithm, alpha, 0)
           dnn.check('what follows', added)
         }
         const attributes = keep(dnn.make('attributes', api.createAttributes), api.destroyAttributes)

@@ -38,31 +38,33 @@ function factors([b, t, n]: Shape, { alpha, beta }: PenaltyAttrs) {
 
 function penalty(x: Float32Array, [b, t, n]: Shape, attrs: PenaltyAttrs): number {
   const { ofSize, ofChange } = factors([b, t, n], attrs)
-  let squares = 0
-  let changes = 0
+  let sum = 0
   for (let i = 0; i < b * t; i++) {
-    squares += sumOfSquares(x, i * n, n)
-    if (ofChange !== 0 && i % t > 0) changes += squaredChanges(x, i * n, n)
+    const alone = ofChange === 0 || i % t === 0
+    sum += alone ? ofSize * squares(x, i * n, n) : ofStep(x, i * n, n, ofSize, ofChange)
   }
-  return ofSize * squares + ofChange * changes
+  return sum
 }
 
 // One step at a time: short functions that are called often are soon compiled.
 
-function sumOfSquares(x: Float32Array, at: number, n: number): number {
+function squares(x: Float32Array, at: number, n: number): number {
   let sum = 0
   for (let i = at; i < at + n; i++) sum += x[i]! * x[i]!
   return sum
 }
 
-/** Of a step that begins at `at` from the one before it. */
-function squaredChanges(x: Float32Array, at: number, n: number): number {
-  let sum = 0
+/** The squares of a step that begins at `at`, and those of its changes from the one before it. */
+function ofStep(x: Float32Array, at: number, n: number, ofSize: number, ofChange: number): number {
+  let size = 0
+  let changes = 0
   for (let i = at; i < at + n; i++) {
-    const change = x[i]! - x[i - n]!
-    sum += change * change
+    const v = x[i]!
+    const change = v - x[i - n]!
+    size += v * v
+    changes += change * change
   }
-  return sum
+  return ofSize * size + ofChange * changes
 }
 
 function addSlopes(

@@ -1,4 +1,4 @@
-import { type Axes, dropMask, Module, param, tf, uniform } from '@espalier/core'
+import { type Axes, dropout, Module, param, tf, uniform } from '@espalier/core'
 import type { LstmState } from '@espalier/core/kernels'
 import { checkProbability } from './check-probability.js'
 import type { Recurrent, RecurrentOutput } from './recurrent.js'
@@ -61,8 +61,8 @@ export class Qrnn extends Module<[tf.Tensor3D, readonly LstmState[]], RecurrentO
   #run(x: tf.Tensor3D, weight: tf.Variable<tf.Rank.R2>, bias: tf.Tensor1D, before: LstmState) {
     const [b, t, n] = x.shape
     const dropping = this.training && this.weightP > 0
-    const w = dropping ? tf.mul(weight, dropMask(weight.shape, this.weightP)) : weight
-    const rows = tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(x, [b * t, n]), w as tf.Tensor2D), bias)
+    const w = dropping ? dropout<tf.Tensor2D>(weight, this.weightP) : weight
+    const rows = tf.add(tf.matMul(tf.reshape<tf.Rank.R2>(x, [b * t, n]), w), bias)
     const parts = tf.split(tf.reshape(rows, [b, t, 3 * this.nHid]), 3, 2)
     const [z, f, o] = [tf.tanh(parts[0]!), tf.sigmoid(parts[1]!), tf.sigmoid(parts[2]!)]
     const fresh = tf.unstack(tf.mul(tf.sub(1, f), z), 1)

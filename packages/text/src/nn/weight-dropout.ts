@@ -1,4 +1,4 @@
-import { type Axes, dropMask, Module, tf } from '@espalier/core'
+import { type Axes, dropout, Module, type tf } from '@espalier/core'
 import type { LstmState } from '@espalier/core/kernels'
 import { checkProbability } from './check-probability.js'
 import type { Lstm } from './lstm.js'
@@ -40,6 +40,6 @@ export class WeightDropout
   #weight(): tf.Tensor2D {
     const { weightHhL0Raw: raw, weightP } = this
     if (!this.training || weightP === 0) return raw
-    return tf.mul(raw, dropMask(raw.shape, weightP))
+    return dropout<tf.Tensor2D>(raw, weightP)
   }
 }

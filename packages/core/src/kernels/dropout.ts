@@ -1,0 +1,31 @@
+import { hostAccumulate } from '../engine/host.js'
+import { defineKernel, type Kernel } from '../engine/kernel.js'
+import type * as tf from '../engine/tf.js'
+
+/** The inputs of the kernel. */
+export type DropoutInputs = {
+  x: tf.Tensor
+  /** int32: a byte for each number of `x`, 1 where it is kept and 0 elsewhere, from the lowest of each four on. */
+  kept: tf.Tensor1D
+  /** What the result is added to, in place where the engine can: then this is what comes back. */
+  before?: tf.Tensor
+}
+
+/** What the numbers that are kept are multiplied with. */
+export interface DropoutAttrs {
+  readonly scale: number
+}
+
+/** x · kept · scale. Its gradient is the same of the gradient. */
+export const dropoutKernel: Kernel<DropoutInputs, DropoutAttrs> = defineKernel<DropoutInputs, DropoutAttrs>({
+  name: 'EspalierDropout',
+  compose: ({ x, kept, before }, { scale }) =>
+    hostAccumulate(before, x.shape, [x, kept], ([from, words], to) => {
+      const bytes = new Uint8Array(words!.buffer, words!.byteOffset, to.length)
+      for (let i = 0; i < to.length; i++) to[i]! += from![i]! * bytes[i]! * scale
+    }),
+  saves: { inputs: ['kept'] },
+  gradient: ([dy], [kept], attrs) => ({
+    x: (before) => dropoutKernel({ x: dy!, kept: kept as tf.Tensor1D, ...(before && { before }) }, attrs)[0]!,
+  }),
+})

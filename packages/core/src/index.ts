@@ -104,7 +104,12 @@ export type { EpochRow, FitRecord } from './learner/fit-record.js'
 export type { SgdrOptions } from './learner/fit-sgdr.js'
 export type { Predictions, PredsOptions, PredsParts, PredsRows } from './learner/get-preds.js'
 export { Learner } from './learner/learner.js'
-export type { FitOptions, LearnerOptions, Scope } from './learner/learner-options.js'
+export {
+  type FitOptions,
+  type LearnerOptions,
+  learnerOptionNames,
+  type Scope,
+} from './learner/learner-options.js'
 export type { LrFindOptions, LrFound } from './learner/lr-find.js'
 export {
   type LrSuggestion,

@@ -1,4 +1,4 @@
-import { Learner, type LearnerOptions, useEngine } from '@espalier/core'
+import { Learner, type LearnerOptions, learnerOptionNames, useEngine } from '@espalier/core'
 import { checkLoaders, checkOptions, type DataLoaders, type NdArray } from '@espalier/data'
 import { checkOutputs } from './check-outputs.js'
 import { checkArch } from './models/check-arch.js'
@@ -48,24 +48,7 @@ export async function visionLearner<P>(
   })
 }
 
-/** Those of a learner; the compiler sees to it that none is left out. */
-export const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
-  lossFunc: true,
-  optFunc: true,
-  lr: true,
-  cbs: true,
-  metrics: true,
-  wd: true,
-  wdBnBias: true,
-  trainBn: true,
-  moms: true,
-  seed: true,
-  verbose: true,
-  card: true,
-  portable: true,
-  splitter: true,
-}
-const optionNames = ['nOut', 'normalize', ...graftOptionNames, ...Object.keys(learnerOptionNames)]
+const optionNames = ['nOut', 'normalize', ...graftOptionNames, ...learnerOptionNames]
 
 /** The name of {@link visionLearner} in the book. */
 export const cnnLearner = visionLearner

@@ -39,6 +39,24 @@ export interface LearnerOptions<M extends AnyModule = AnyModule> {
   splitter?(model: M): ParamGroups
 }
 
+/** Their names, for whoever takes options of a learner among others; the compiler sees to it that none is left out. */
+export const learnerOptionNames = Object.keys({
+  lossFunc: true,
+  optFunc: true,
+  lr: true,
+  cbs: true,
+  metrics: true,
+  wd: true,
+  wdBnBias: true,
+  trainBn: true,
+  moms: true,
+  seed: true,
+  verbose: true,
+  card: true,
+  portable: true,
+  splitter: true,
+} satisfies { readonly [name in keyof Required<LearnerOptions>]: true })
+
 /** What one fit does differently. */
 export interface FitOptions {
   readonly wd?: HyperValue

@@ -1,8 +1,15 @@
-import { type Figure, Learner, type LearnerOptions, useEngine, withSeed } from '@espalier/core'
+import {
+  type Figure,
+  Learner,
+  type LearnerOptions,
+  learnerOptionNames,
+  useEngine,
+  withSeed,
+} from '@espalier/core'
 import { checkOptions, EspalierError, listed } from '@espalier/data'
 import { getEmbSz } from '../data/emb-sz.js'
 import type { TabularDataLoaders } from '../data/tabular-data-loaders.js'
-import { checkTabular, learnerOptionNames } from '../learner/tabular-learner.js'
+import { checkTabular } from '../learner/tabular-learner.js'
 import { EmbeddingDotBias } from '../models/embedding-dot-bias.js'
 import { EmbeddingNN } from '../models/embedding-nn.js'
 import type { TabularModelConfig } from '../models/tabular-model.js'
@@ -206,5 +213,5 @@ function checkColumns(
 
 const optionNames = [
   ...['nFactors', 'useNn', 'embSzs', 'layers', 'config', 'yRange', 'userColumns', 'itemColumns', 'coldStart'],
-  ...Object.keys(learnerOptionNames),
+  ...learnerOptionNames,
 ]

@@ -1,4 +1,4 @@
-import { Learner, type LearnerOptions, useEngine, withSeed } from '@espalier/core'
+import { Learner, type LearnerOptions, learnerOptionNames, useEngine, withSeed } from '@espalier/core'
 import { checkOptions, describe, EspalierError } from '@espalier/data'
 import { getEmbSz } from '../data/emb-sz.js'
 import { TabularDataLoaders } from '../data/tabular-data-loaders.js'
@@ -67,22 +67,4 @@ export function checkTabular(dls: unknown): asserts dls is TabularDataLoaders {
   )
 }
 
-/** Those of a learner; the compiler sees to it that none is left out. */
-export const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
-  lossFunc: true,
-  optFunc: true,
-  lr: true,
-  cbs: true,
-  metrics: true,
-  wd: true,
-  wdBnBias: true,
-  trainBn: true,
-  moms: true,
-  seed: true,
-  verbose: true,
-  card: true,
-  portable: true,
-  splitter: true,
-}
-
-const optionNames = ['layers', 'embSzs', 'config', 'nOut', 'yRange', ...Object.keys(learnerOptionNames)]
+const optionNames = ['layers', 'embSzs', 'config', 'nOut', 'yRange', ...learnerOptionNames]

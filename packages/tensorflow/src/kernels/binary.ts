@@ -4,6 +4,7 @@ import { dataTypes } from '../binding/data-types.js'
 import { type BinaryKind, type BinaryPlan, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
+import { few } from './host-access.js'
 import type { Native } from './native-kernel.js'
 import { shorter } from './shorter.js'
 
@@ -20,7 +21,7 @@ const remembered = 1024
 
 /**
  * Sums, differences, products and quotients of floats by oneDNN, which takes a third of TensorFlow's time for them, and
- * a tenth for small ones. A shape is planned when it comes a second time: sequences have many lengths. Numbers that
+ * a tenth for small ones. A shape is planned when it comes a second time: sequences have many lengths. A few that
  * nothing but plain TypeScript has touched stay there.
  */
 export function registerBinary(native: Native, dnn: OneDnn): void {
@@ -75,6 +76,7 @@ function heldOp(
 ): tf.TensorInfo | undefined {
   const [a, b] = [backend.entryOf(x).values, backend.entryOf(y).values] as (Float32Array | null)[]
   if (!a || !b || !(a instanceof Float32Array) || !(b instanceof Float32Array)) return undefined
+  if (a.length > few) return undefined
   const single = b.length === 1 && y.shape.length <= x.shape.length
   if (!single && String(x.shape) !== String(y.shape)) return undefined
   const result = new Float32Array(a.length)

@@ -2,10 +2,8 @@ import type { DropoutAttrs, DropoutInputs } from '@espalier/core/kernels'
 import { type DropoutPlan, planDropout } from '../onednn/dropout.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
+import { few } from './host-access.js'
 import type { Native } from './native-kernel.js'
-
-/** Fewer numbers are faster in JavaScript. */
-const few = 4096
 
 /** Dropout by oneDNN, one pass over the numbers and their bytes. */
 export function registerDropout(native: Native, dnn: OneDnn): void {

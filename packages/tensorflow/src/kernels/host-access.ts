@@ -6,7 +6,7 @@ import { viewBytes } from '../native/memory.js'
 import { backendName, type Native } from './native-kernel.js'
 
 /** Results up to this size stay in JavaScript: often the next one to read them is there too. */
-const few = 4096
+export const few = 4096
 
 /** Lets plain TypeScript read and write the memory of tensors in place. */
 export function registerNativeHostAccess(native: Native): void {

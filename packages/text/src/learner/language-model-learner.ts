@@ -1,4 +1,11 @@
-import { Learner, type Predicted, type PredictOptions, useEngine, withSeed } from '@espalier/core'
+import {
+  Learner,
+  learnerOptionNames,
+  type Predicted,
+  type PredictOptions,
+  useEngine,
+  withSeed,
+} from '@espalier/core'
 import { checkLoaders, checkOptions } from '@espalier/data'
 import type { NextTokenPrediction } from '../blocks/next-token.js'
 import { type LmDataLoaders, textVocab } from '../blocks/text-loaders.js'
@@ -17,7 +24,7 @@ import { orDispose } from './or-dispose.js'
 import { portableTextModel } from './portable-text-model.js'
 import { saveEncoder } from './save-encoder.js'
 import { textCallbacks } from './text-callbacks.js'
-import { learnerOptionNames, type TextLearnerOptions } from './text-learner-options.js'
+import type { TextLearnerOptions } from './text-learner-options.js'
 import type { TextWeightsSource } from './text-weights.js'
 
 /** The options of a language model and of its learner together. */
@@ -105,4 +112,4 @@ export async function languageModelLearner(
   })
 }
 
-const optionNames = ['config', 'dropMult', 'pretrained', 'alpha', 'beta', ...Object.keys(learnerOptionNames)]
+const optionNames = ['config', 'dropMult', 'pretrained', 'alpha', 'beta', ...learnerOptionNames]

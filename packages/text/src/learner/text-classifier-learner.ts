@@ -1,4 +1,4 @@
-import { Learner, useEngine, withSeed } from '@espalier/core'
+import { Learner, learnerOptionNames, useEngine, withSeed } from '@espalier/core'
 import { checkLoaders, checkOptions, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
 import { textVocab } from '../blocks/text-loaders.js'
 import { getTextClassifier, type TextClassifierOptions } from '../models/get-text-classifier.js'
@@ -9,7 +9,7 @@ import { orDispose } from './or-dispose.js'
 import { portableTextModel } from './portable-text-model.js'
 import { saveEncoder } from './save-encoder.js'
 import { textCallbacks } from './text-callbacks.js'
-import { learnerOptionNames, type TextLearnerOptions } from './text-learner-options.js'
+import type { TextLearnerOptions } from './text-learner-options.js'
 import type { TextWeightsSource } from './text-weights.js'
 
 /** The options of a classifier of texts and of its learner together. */
@@ -84,4 +84,4 @@ export async function textClassifierLearner<P>(
 }
 
 const shaping = ['config', 'dropMult', 'seqLen', 'maxLen', 'linFtrs', 'ps', 'yRange']
-const optionNames = [...shaping, 'nOut', 'pretrained', 'alpha', 'beta', ...Object.keys(learnerOptionNames)]
+const optionNames = [...shaping, 'nOut', 'pretrained', 'alpha', 'beta', ...learnerOptionNames]

@@ -11,21 +11,3 @@ export interface TextLearnerOptions extends LearnerOptions<SequentialRnn>, RnnRe
    */
   readonly pretrained?: TextWeightsSource
 }
-
-/** The names of the options of a learner, which checks them itself. */
-export const learnerOptionNames: { readonly [name in keyof Required<LearnerOptions>]: true } = {
-  lossFunc: true,
-  optFunc: true,
-  lr: true,
-  cbs: true,
-  metrics: true,
-  wd: true,
-  wdBnBias: true,
-  trainBn: true,
-  moms: true,
-  seed: true,
-  verbose: true,
-  card: true,
-  portable: true,
-  splitter: true,
-}

@@ -1,4 +1,12 @@
-import { batchTensors, Learner, type LearnerOptions, setupTransforms, tf, useEngine } from '@espalier/core'
+import {
+  batchTensors,
+  Learner,
+  type LearnerOptions,
+  learnerOptionNames,
+  setupTransforms,
+  tf,
+  useEngine,
+} from '@espalier/core'
 import { checkLoaders, checkOptions, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
 import { checkOutputs } from '../check-outputs.js'
 import { checkArch } from '../models/check-arch.js'
@@ -6,7 +14,6 @@ import { metaOf } from '../models/model-meta.js'
 import type { Arch } from '../models/vision-model.js'
 import { normalizedFor } from '../normalized.js'
 import { orDispose } from '../or-dispose.js'
-import { learnerOptionNames } from '../vision-learner.js'
 import { type CreateUnetOptions, makeUnet, makeUnetOptionNames } from './create-unet-model.js'
 import type { DynamicUnet } from './dynamic-unet.js'
 
@@ -55,13 +62,7 @@ export async function unetLearner<P>(
   })
 }
 
-const optionNames = [
-  'nOut',
-  'normalize',
-  'imgSize',
-  ...makeUnetOptionNames,
-  ...Object.keys(learnerOptionNames),
-]
+const optionNames = ['nOut', 'normalize', 'imgSize', ...makeUnetOptionNames, ...learnerOptionNames]
 
 /** Size and channels of the pictures that the model will get, and whether masks are of their size. */
 async function picturesOf(

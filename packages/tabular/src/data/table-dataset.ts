@@ -30,7 +30,9 @@ export class TableDataset implements Dataset {
 
   /** Rows by their index in this part, side by side: every array is cut once, no row is made. */
   batch(indices: readonly number[]): NdArray[] {
-    return this.arrays.map((array) => gathered(array, this.positions, indices))
+    const rows = new Int32Array(indices.length)
+    for (let k = 0; k < rows.length; k++) rows[k] = this.positions[indices[k]!]!
+    return this.arrays.map((array) => gathered(array, rows))
   }
 
   async *fingerprint(): AsyncIterable<Uint8Array | string> {
@@ -55,13 +57,20 @@ export function everyRow(n: number): Int32Array {
   return Int32Array.from({ length: n }, (_, i) => i)
 }
 
-function gathered(array: NdArray, positions: Int32Array, indices: readonly number[]): NdArray {
-  const { data, shape, dtype, kind } = array
+/** Some rows of an array. Numbers of four bytes are all moved as integers: a loop that sees one type is a fast one. */
+function gathered({ data, shape, dtype, kind }: NdArray, rows: Int32Array): NdArray {
   const width = shape.slice(1).reduce((n, d) => n * d, 1)
-  const out = new (data.constructor as new (n: number) => TypedArray)(indices.length * width)
-  for (let k = 0; k < indices.length; k++) {
-    const from = positions[indices[k]!]! * width
-    for (let c = 0; c < width; c++) out[k * width + c] = data[from + c]!
+  const out = new (data.constructor as new (n: number) => TypedArray)(rows.length * width)
+  if (out.BYTES_PER_ELEMENT === 4) copyRows(asIntegers(data), rows, asIntegers(out), width)
+  else copyRows(data, rows, out, width)
+  return ndArray(dtype, [rows.length, ...shape.slice(1)], out, kind)
+}
+
+const asIntegers = ({ buffer, byteOffset, length }: TypedArray) => new Int32Array(buffer, byteOffset, length)
+
+function copyRows(from: TypedArray, rows: Int32Array, to: TypedArray, width: number): void {
+  for (let k = 0, at = 0; k < rows.length; k++) {
+    const start = rows[k]! * width
+    for (let i = start; i < start + width; i++) to[at++] = from[i]!
   }
-  return ndArray(dtype, [indices.length, ...shape.slice(1)], out, kind)
 }

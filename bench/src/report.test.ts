@@ -42,6 +42,21 @@ it('has a row for each side', () => {
   expect(peer!.trim().split(/ {2,}/)).toEqual(['peer', '50.0 ms', '50.0 ms', '320', '1000 MB'])
 })
 
+it('shows our other engine beside', () => {
+  const [ours, peer] = [run(1), run(2)]
+  const text = report({
+    task: 'tabular-64',
+    ...compare([{ ours, peer }]),
+    ours: summarize([ours]),
+    wasm: summarize([run(4)]),
+    peer: summarize([peer]),
+    machine: describeMachine(2),
+  })
+  expect(text).toMatch(/^ *ours on wasm +4\.000 s/m)
+  expect(text).toContain('on wasm ours is 0.50× as fast as the peer')
+  expect(text).toMatch(/ours is 2\.00× as fast$/)
+})
+
 it('has no verdict without a peer', () => {
   expect(reportOf([{ ours: run(1) }])).toMatch(/ratio unknown: there is no peer to compare with$/)
 })

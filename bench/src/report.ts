@@ -18,10 +18,11 @@ export function pairLine(number: number, pair: Pair): string {
 
 /** The table, the ratio, and what casts doubt on them. */
 export function report(result: Result): string {
-  const { ours, peer, ratio, spread } = result
+  const { ours, wasm, peer, ratio, spread } = result
   const rows = [
     ['', 'median step', 'smallest', 'first', `${ours.items}/s`, 'peak memory'],
     row('ours', ours),
+    ...(wasm ? [row('ours on wasm', wasm)] : []),
     ...(peer ? [row('peer', peer)] : []),
   ]
   const verdict =
@@ -29,7 +30,11 @@ export function report(result: Result): string {
       ? 'ratio unknown: there is no peer to compare with'
       : `ratio ${ratio.toFixed(2)} (${spread.map((r) => r.toFixed(2)).join(' to ')}): ${verdictOf(ratio)}`
   const engine = ours.engine === undefined ? [] : [`ours on the engine ${ours.engine}`]
-  return [table(rows), ...engine, ...loading(ours), ...warnings(result), verdict].join('\n')
+  const beside =
+    wasm && peer
+      ? [`on wasm ours is ${(peer.median_step_s / wasm.median_step_s).toFixed(2)}× as fast as the peer`]
+      : []
+  return [table(rows), ...engine, ...loading(ours), ...warnings(result), ...beside, verdict].join('\n')
 }
 
 /** What else there is to say of a loader. */

@@ -7,6 +7,8 @@ type Side = ReturnType<typeof summarize>
 export interface Result extends Comparison {
   readonly task: string
   readonly ours: Side
+  /** Ours on wasm, where the task says so. */
+  readonly wasm?: Side
   /** Null where there are no peers. */
   readonly peer: Side | null
   readonly machine: Machine

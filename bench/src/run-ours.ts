@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { type Measurement, parseMeasurement } from './measurement.js'
 import type { WorkName, WorkOptions } from './ours/work.js'
 import { othersCores, type Program, type Ran, runProgram } from './program.js'
+import type { Conditions } from './task.js'
 
 const child = fileURLToPath(new URL('ours/main.ts', import.meta.url))
 
@@ -9,9 +10,10 @@ const child = fileURLToPath(new URL('ours/main.ts', import.meta.url))
 export async function runOurs<N extends WorkName>(
   name: N,
   options: WorkOptions<N>,
-  threads: number,
+  { threads, engine }: Pick<Conditions, 'threads' | 'engine'>,
 ): Promise<Measurement> {
-  return measure(work(name, options, threads))
+  const program = work(name, options, threads)
+  return measure(engine ? { ...program, env: { ...program.env, ESPALIER_ENGINE: engine } } : program)
 }
 
 /** Runs a program that prints a measurement. */

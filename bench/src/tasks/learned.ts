@@ -15,7 +15,7 @@ export interface LearnedTask {
 export function learnedTask(name: 'pets-e2e' | 'unet-camvid', { about, only }: LearnedTask): Task {
   return {
     about,
-    ours: async ({ threads }) => runOurs(name, { data: await dataOfPeers(), seed: 42 }, threads),
+    ours: async (conditions) => runOurs(name, { data: await dataOfPeers(), seed: 42 }, conditions),
     peer: async ({ threads }, peers) => runPeer(name, only, threads, peers, await peerData(peers)),
   }
 }

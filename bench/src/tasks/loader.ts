@@ -10,7 +10,7 @@ const [bs, size, times] = [32, 160, 4]
 /** Loading alone; the peer with as many worker processes as there are threads. */
 export const loader: Task = {
   about: `an epoch of ${times} × the photos of pets, opened, cropped and shrunk to ${size} px, in batches of ${bs}`,
-  ours: ({ threads }) => runOurs('loader', { images, bs, size, times }, threads),
+  ours: (conditions) => runOurs('loader', { images, bs, size, times }, conditions),
   peer: ({ threads }, peers) =>
     measure(peerProgram('loader.py', [images, bs, size, times].map(String), threads, peers)),
 }

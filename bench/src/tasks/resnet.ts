@@ -8,7 +8,7 @@ export function resnetTask(peer: string, options: ResnetOptions): Task {
   const { arch, bs, size, frozen } = options
   return {
     about: `training step, ${arch} with a new head${frozen ? ', body frozen' : ''}, ${bs} images of ${size} px`,
-    ours: ({ threads }) => runOurs('resnet-step', options, threads),
+    ours: (conditions) => runOurs('resnet-step', options, conditions),
     peer: ({ threads }, peers) =>
       runPeer(peer, { frozen: frozen ? 'True' : 'False', layout: 'channels_last' }, threads, peers),
   }

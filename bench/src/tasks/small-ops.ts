@@ -5,6 +5,6 @@ import type { Task } from '../task.js'
 /** What a small operation costs, with PyTorch as the peer. */
 export const smallOps: Task = {
   about: 'a thousand additions of four numbers each: the cost of a small operation',
-  ours: ({ threads }) => runOurs('small-ops', {}, threads),
+  ours: (conditions) => runOurs('small-ops', {}, conditions),
   peer: ({ threads }, peers) => measure(peerProgram('small_ops.py', [], threads, peers)),
 }

@@ -10,7 +10,8 @@ import { dataOfPeers } from './learned.js'
 export function tabularTask(bs: 64 | 1024): Task {
   return {
     about: `an epoch of a model of tables on 32,561 rows of the census, in batches of ${bs}`,
-    ours: async ({ threads }) => runOurs('tabular', { data: await dataOfPeers(), bs }, threads),
+    wasm: true,
+    ours: async (conditions) => runOurs('tabular', { data: await dataOfPeers(), bs }, conditions),
     peer: async ({ threads }, peers) =>
       runPeer('tabular', { bs: String(bs), sampler: 'perm' }, threads, peers, await peerData(peers)),
   }
@@ -19,11 +20,12 @@ export function tabularTask(bs: 64 | 1024): Task {
 /** Five epochs of products of vectors on 100,836 ratings, both sides with the same split. */
 export const collabTask: Task = {
   about: 'five epochs of a model of 100,836 ratings of films, in batches of 64',
-  ours: async ({ threads }) =>
+  wasm: true,
+  ours: async (conditions) =>
     runOurs(
       'collab',
       { data: await dataOfPeers(), valid: join(peersFolder(), 'splits/movielens_valid.txt') },
-      threads,
+      conditions,
     ),
   peer: async ({ threads }, peers) =>
     runPeer('collab', { sampler: 'perm' }, threads, peers, await peerData(peers)),

@@ -10,9 +10,9 @@ import { dataOfPeers } from './learned.js'
 export function lmTask(size: TextSize, about: string): Task {
   return {
     about,
-    ours: async ({ threads }) => {
+    ours: async (conditions) => {
       const reviews = join(await dataOfPeers(), 'imdb/train')
-      return runOurs('lm-step', { reviews, size }, threads)
+      return runOurs('lm-step', { reviews, size }, conditions)
     },
     peer: async ({ threads }, peers) => runPeer('lm', { cfg: size }, threads, peers, await peerData(peers)),
   }
@@ -21,9 +21,9 @@ export function lmTask(size: TextSize, about: string): Task {
 /** An epoch of a small classifier of reviews. */
 export const clasTask: Task = {
   about: 'an epoch of an AWD-LSTM 200/400/2 that classifies 500 reviews',
-  ours: async ({ threads }) => {
+  ours: async (conditions) => {
     const imdb = join(await dataOfPeers(), 'imdb')
-    return runOurs('clas-epoch', { imdb }, threads)
+    return runOurs('clas-epoch', { imdb }, conditions)
   },
   peer: async ({ threads }, peers) =>
     runPeer('clas', { cfg: 'small' }, threads, peers, await peerData(peers)),

@@ -10,9 +10,9 @@ const n = 2000
 /** Tokenizing alone, by as many threads or processes as are compared. */
 export const tokenize: Task = {
   about: `${n} reviews into words: rules and spaCy's tokenizer`,
-  ours: async ({ threads }) => {
+  ours: async (conditions) => {
     const reviews = join(await dataOfPeers(), 'imdb/train')
-    return runOurs('tokenize', { reviews, n, workers: threads }, threads)
+    return runOurs('tokenize', { reviews, n, workers: conditions.threads }, conditions)
   },
   peer: async ({ threads }, peers) =>
     runPeer('tokenize', { n_workers: '2' }, threads, peers, await peerData(peers)),

@@ -24,14 +24,14 @@ export const movies: Demo = {
 
     const titleOf = (id: unknown) => titles.get(id) ?? String(id)
     const user = 42
-    const best = learn.recommend(user, { k: 5 })
+    const best = learn.recommend(user, 5)
     console.log(`for user ${user}, who has rated none of them:`)
     const rated = best.map(({ item, rating }) => [titleOf(item), rating])
     console.log(new Table(['film', 'rating'], rated).toText())
     const counts = ratings.groupBy('movieId').agg({ n: 'count' }).sort('n', { descending: true })
     const popular = counts.head(40).column('movieId').values().map(Number)
     console.log(`like ${titleOf(popular[0])}:`)
-    const similar = learn.similarItems(popular[0]!, { k: 5 }).map((s) => [titleOf(s.item), s.similarity])
+    const similar = learn.similarItems(popular[0]!, 5).map((s) => [titleOf(s.item), s.similarity])
     console.log(new Table(['film', 'cosine'], similar).toText())
     await learn.embeddingMap({ ids: popular, titleOf }).save(`${out}/films.svg`)
 

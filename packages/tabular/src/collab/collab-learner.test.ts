@@ -40,6 +40,7 @@ describe('collabLearner', () => {
     const frame = ratings()
     for (const user of [3, 8]) {
       const best = learn.recommend(user, { k: 3 })
+      expect(learn.recommend(user, 3)).toEqual(best)
       const rated = frame
         .filter((row) => row['user'] === user)
         .column('item')
@@ -156,6 +157,7 @@ describe('collabLearner', () => {
     await expect(collabLearner(dls, { yRange: [5, 1] })).rejects.toThrow('yRange')
     using learn = await collabLearner(dls, { nFactors: 2, verbose: false })
     expect(() => learn.recommend(1, { k: 0 })).toThrow('k must be a whole number')
+    expect(() => learn.similarItems(1, 2.5)).toThrow('similarItems: k must be a whole number ≥ 1, got 2.5')
   })
 })
 

@@ -70,12 +70,12 @@ export class CollabLearner extends Learner<CollabModel, number> {
   }
 
   /** The items that a user would rate highest, without those that the user has rated: see {@link recommend}. */
-  recommend(user: IdOf, options?: RecommendOptions): Recommendation[] {
+  recommend(user: IdOf, options?: number | RecommendOptions): Recommendation[] {
     return recommend(this, user, options)
   }
 
   /** The items whose vectors point where that of an item does. */
-  similarItems(item: IdOf, options?: { readonly k?: number }): SimilarItem[] {
+  similarItems(item: IdOf, options?: number | { readonly k?: number }): SimilarItem[] {
     return similarItems(this, item, options)
   }
 
@@ -126,7 +126,7 @@ export class CollabLearner extends Learner<CollabModel, number> {
  * @example
  * using rec = await collabLearner(ratings, { nFactors: 50, yRange: [0.5, 5.5] })
  * await rec.fitOneCycle(5, 5e-3, { wd: 0.1 })
- * rec.recommend(42, { k: 5 })
+ * rec.recommend(42, 5)
  */
 export async function collabLearner(
   dls: TabularDataLoaders<number>,

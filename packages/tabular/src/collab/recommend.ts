@@ -1,7 +1,8 @@
 import { noGrad, tf } from '@espalier/core'
-import { checkOptions, describeNumber, EspalierError, listed } from '@espalier/data'
+import { checkOptions, EspalierError, listed } from '@espalier/data'
 import { TableDataset } from '../data/table-dataset.js'
 import type { CollabLearner } from './collab-learner.js'
+import { howMany } from './how-many.js'
 import type { IdOf } from './ids.js'
 
 /** An item and the rating that a user is expected to give it. */
@@ -22,18 +23,17 @@ export interface RecommendOptions {
 
 /**
  * The items with the highest expected ratings, best first. A user that no training row has is rated as the cold-start
- * policy says.
+ * policy says. A number stands for `k`.
  */
 export function recommend(
   learn: CollabLearner,
   user: IdOf,
-  options: RecommendOptions = {},
+  given: number | RecommendOptions = {},
 ): Recommendation[] {
+  const options = typeof given === 'number' ? { k: given } : given
   checkOptions('recommend', options, ['k', 'withSeen', 'exclude'])
-  const { k = 10, withSeen = false, exclude = [] } = options
-  if (!Number.isInteger(k) || k < 1) {
-    throw new EspalierError('collab/k', `recommend: k must be a whole number ≥ 1, got ${describeNumber(k)}`)
-  }
+  const { withSeen = false, exclude = [] } = options
+  const k = howMany('recommend', options.k)
   learn.usage.alive()
   const code = learn.user.find(user)
   if (code === 0 && learn.user.strict) throw learn.user.unknown(user)

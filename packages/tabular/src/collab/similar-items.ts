@@ -1,5 +1,6 @@
 import { checkOptions } from '@espalier/data'
 import type { CollabLearner } from './collab-learner.js'
+import { howMany } from './how-many.js'
 import type { IdOf } from './ids.js'
 
 /** An item, and the cosine between its vector and that of the item asked about. */
@@ -8,13 +9,15 @@ export interface SimilarItem {
   readonly similarity: number
 }
 
-/** The items whose vectors point where that of an item does, most similar first. */
+/** The items whose vectors point where that of an item does, most similar first. A number stands for `k`. */
 export function similarItems(
   learn: CollabLearner,
   item: IdOf,
-  options: { readonly k?: number } = {},
+  given: number | { readonly k?: number } = {},
 ): SimilarItem[] {
+  const options = typeof given === 'number' ? { k: given } : given
   checkOptions('similarItems', options, ['k'])
+  const k = howMany('similarItems', options.k)
   const [code] = learn.item.codes([item]) as [number]
   const { weight, nDim } = learn.vectors('item')
   const values = weight.dataSync<'float32'>()
@@ -28,6 +31,6 @@ export function similarItems(
     .map((_, i) => ({ i, similarity: dot(code, i) / (Math.sqrt(own * dot(i, i)) || 1) }))
     .filter(({ i }) => i > 0 && i !== code)
     .sort((a, b) => b.similarity - a.similarity)
-    .slice(0, options.k ?? 10)
+    .slice(0, k)
     .map(({ i, similarity }) => ({ item: learn.item.id(i), similarity }))
 }

@@ -169,7 +169,7 @@ export function numeric(frame: Frame, name: string): Column {
     {
       fix: mixed
         ? `if it stands for a missing value read the table with naValues: ['', '${column.at(odd)}']; else name the column in catNames`
-        : 'give numbers; a column of texts belongs in catNames',
+        : 'give numbers; a column that holds texts from the start belongs in catNames',
     },
   )
 }

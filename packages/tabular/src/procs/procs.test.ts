@@ -81,7 +81,9 @@ it('travels as JSON and prepares a single row', () => {
     expect(Array.from(one.conts.data)).toEqual(Array.from(conts.data.subarray(i * 2, i * 2 + 2)))
   }
   expect(JSON.stringify(again)).toBe(JSON.stringify(procs))
-  expect(() => procs.halves({ job: 'cook' })).toThrow("no column 'age'")
+  expect(() => procs.halves({ job: 'cook' })).toThrow(
+    "the row has no column 'floor'\n  → say floor: null where it is not known",
+  )
 })
 
 it('keeps to an order of classes, and to a policy for others', () => {
@@ -244,6 +246,11 @@ const bad: readonly (readonly [what: string, run: () => unknown, says: string])[
     'steps that were not called',
     () => TabularProcs.fit([categorify] as never, frame, train, roles),
     'call it: procs: [categorify()]',
+  ],
+  [
+    'what normalizes pictures',
+    () => TabularProcs.fit([{ name: 'normalize' } as never], frame, train, { cats: [], conts: ['age'] }),
+    "normalizeColumns in 'espalier'",
   ],
   ['a misspelt option', () => fillMissing({ add_col: true } as never), 'did you mean addCol?'],
   [

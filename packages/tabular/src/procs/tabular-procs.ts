@@ -91,10 +91,18 @@ export class TabularProcs {
         { fix: `it needs ${listed(read, 8)}` },
       )
     }
-    return Frame.fromRows(
-      rows,
-      read.filter((name) => rows.length === 0 || rows.some((row) => Object.hasOwn(row, name))),
-    )
+    const there = (name: string) => rows.length === 0 || rows.some((row) => Object.hasOwn(row, name))
+    // A step that reads other columns may make this one of them.
+    const absent = this.steps.some((s) => s.reads)
+      ? undefined
+      : [...cats, ...conts].find((name) => !there(name))
+    if (absent !== undefined) {
+      const who = rows.length > 1 ? 'no row has a' : 'the row has no'
+      throw new EspalierError('procs/row', `${who} column '${absent}'`, {
+        fix: `say ${absent}: null where it is not known`,
+      })
+    }
+    return Frame.fromRows(rows, read.filter(there))
   }
 
   /** Raw rows as the model takes them. */
@@ -198,11 +206,15 @@ function checkRoles({ cats, conts }: Roles, frame: Frame): void {
 function checkProcs(procs: unknown): asserts procs is readonly TabularProc[] {
   const wrong = Array.isArray(procs) ? procs.findIndex((p) => typeof p?.fit !== 'function') : 0
   if (Array.isArray(procs) && wrong < 0) return
-  const got = Array.isArray(procs) ? procs[wrong] : procs
+  const got: unknown = Array.isArray(procs) ? procs[wrong] : procs
   throw new EspalierError('procs/invalid', `procs must be a list of steps, got ${describe(got)}`, {
-    fix:
-      typeof got === 'function'
-        ? 'call it: procs: [categorify()]'
-        : 'say procs: [categorify(), fillMissing(), normalize()]',
+    fix: fixOf(got),
   })
+}
+
+function fixOf(got: unknown): string {
+  if (typeof got === 'function') return 'call it: procs: [categorify()]'
+  if ((got as { readonly name?: unknown } | null | undefined)?.name === 'normalize')
+    return "this one is for pictures: take normalize of '@espalier/tabular', which is normalizeColumns in 'espalier'"
+  return 'say procs: [categorify(), fillMissing(), normalize()]'
 }

@@ -6,7 +6,7 @@ import {
   useEngine,
   withSeed,
 } from '@espalier/core'
-import { checkLoaders, checkOptions } from '@espalier/data'
+import { checkOptions } from '@espalier/data'
 import type { NextTokenPrediction } from '../blocks/next-token.js'
 import { type LmDataLoaders, textVocab } from '../blocks/text-loaders.js'
 import { type GenerateOptions, generate } from '../generate/generate.js'
@@ -14,6 +14,7 @@ import { generated } from '../generate/generated.js'
 import { getLanguageModel, type LanguageModelOptions } from '../models/get-language-model.js'
 import type { TextArch } from '../models/text-arch.js'
 import type { SequentialRnn } from '../nn/sequential-rnn.js'
+import { checkStreams } from './check-text-loaders.js'
 import {
   type EncoderReport,
   type LoadEncoderOptions,
@@ -91,7 +92,7 @@ export async function languageModelLearner(
   arch: TextArch,
   options: LanguageModelLearnerOptions = {},
 ): Promise<LanguageModelLearner> {
-  checkLoaders(dls)
+  checkStreams(dls)
   checkOptions('languageModelLearner', options, optionNames)
   const { config = {}, dropMult = 1, pretrained, alpha, beta, cbs = [], ...rest } = options
   await useEngine()

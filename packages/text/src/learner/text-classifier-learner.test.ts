@@ -8,6 +8,7 @@ import {
   attributeText,
   averagePreds,
   awdLstm,
+  languageModelLearner,
   loadLearner,
   TextDataLoaders,
   textClassifierLearner,
@@ -81,6 +82,16 @@ describe('textClassifierLearner', () => {
       [...preds.data].map(() => expect.closeTo(0, 6)),
     )
     await expect(averagePreds([])).rejects.toThrow(/at least one/)
+  })
+
+  it('refuses a stream, as a language model refuses texts one by one', async () => {
+    const stream = await TextDataLoaders.fromDf(rows, { isLm: true, bs: 4, seqLen: 6, minFreq: 1 })
+    await expect(textClassifierLearner(stream as never, awdLstm, { config })).rejects.toThrow(
+      'make them without isLm, or a learner with languageModelLearner',
+    )
+    await expect(languageModelLearner((await load()) as never, awdLstm)).rejects.toThrow(
+      'make them with isLm: true, or a learner with textClassifierLearner',
+    )
   })
 
   it('says what is wrong with its options', async () => {

@@ -1,9 +1,10 @@
 import { Learner, learnerOptionNames, useEngine, withSeed } from '@espalier/core'
-import { checkLoaders, checkOptions, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
+import { checkOptions, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
 import { textVocab } from '../blocks/text-loaders.js'
 import { getTextClassifier, type TextClassifierOptions } from '../models/get-text-classifier.js'
 import type { TextArch } from '../models/text-arch.js'
 import type { SequentialRnn } from '../nn/sequential-rnn.js'
+import { checkTexts } from './check-text-loaders.js'
 import { type EncoderReport, type LoadEncoderOptions, loadEncoder } from './load-encoder.js'
 import { orDispose } from './or-dispose.js'
 import { portableTextModel } from './portable-text-model.js'
@@ -47,7 +48,7 @@ export async function textClassifierLearner<P>(
   arch: TextArch,
   options: TextClassifierLearnerOptions = {},
 ): Promise<TextClassifierLearner<P>> {
-  checkLoaders(dls)
+  checkTexts(dls)
   checkOptions('textClassifierLearner', options, optionNames)
   const { nOut = dls.c, pretrained, alpha, beta, cbs = [], ...rest } = options
   const { config = {}, dropMult = 0.5, seqLen = 72, maxLen, linFtrs, ps, yRange, ...learner } = rest

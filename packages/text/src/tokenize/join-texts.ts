@@ -22,6 +22,15 @@ export function joinTexts(
 }
 
 function textIn(row: Readonly<Record<string, unknown>>, col: string | number): string {
+  if (typeof row !== 'object' || row === null) {
+    throw new EspalierError(
+      'text/row',
+      `expected a row with a text in column '${col}', got ${describe(row)}`,
+      {
+        fix: `give the text itself, or { ${col}: 'I loved it' }`,
+      },
+    )
+  }
   const text = row[col]
   if (typeof text === 'string') return text
   if (typeof text === 'number' || typeof text === 'boolean') return String(text)

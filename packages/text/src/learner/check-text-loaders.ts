@@ -1,0 +1,27 @@
+import { checkLoaders, type DataLoaders, EspalierError, type NdArray } from '@espalier/data'
+import { LMDataLoader } from '../load/lm-data-loader.js'
+import { SortedDL } from '../load/sorted-dl.js'
+
+type Loaders = DataLoaders<readonly NdArray[], unknown, unknown>
+
+/** Throws where a language model would be given texts one by one. */
+export function checkStreams(dls: unknown): void {
+  checkLoaders(dls)
+  if (!((dls as Loaders).train instanceof SortedDL)) return
+  throw new EspalierError(
+    'text/loaders',
+    'these loaders give each text with its label; a language model reads all texts as one stream',
+    { fix: 'make them with isLm: true, or a learner with textClassifierLearner' },
+  )
+}
+
+/** Throws where a classifier would be given a stream. */
+export function checkTexts(dls: unknown): void {
+  checkLoaders(dls)
+  if (!((dls as Loaders).train instanceof LMDataLoader)) return
+  throw new EspalierError(
+    'text/loaders',
+    'these loaders give all texts as one stream, without labels; a classifier needs each text with its label',
+    { fix: 'make them without isLm, or a learner with languageModelLearner' },
+  )
+}

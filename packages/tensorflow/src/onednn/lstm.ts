@@ -128,10 +128,14 @@ type Layouts = Readonly<
 
 const way = ({ reverse }: LstmShapes) => (reverse ? direction.backwards : direction.forwards)
 
-/** oneDNN names sizes steps, batch, features; sequences of ours lie batch first. It wants weights as layer, direction, n, gate, h. */
+/**
+ * oneDNN names sizes steps, batch, features; sequences of ours lie batch first. It wants weights as layer, direction, n,
+ * gate, h.
+ */
 function layouts(b: Builder, { b: batch, steps, n, hidden }: LstmShapes): Layouts {
-  const sequence = (features: number) => b.layout([steps, batch, features], [features, steps * features, 1])
   const stepsFirst = (features: number) => b.layout([steps, batch, features], dense([steps, batch, features]))
+  const batchFirst = (features: number) => b.layout([steps, batch, features], [features, steps * features, 1])
+  const sequence = batch === 1 || steps === 1 ? stepsFirst : batchFirst // Of one both are the same.
   const weights = (rows: number) => {
     const dims = [1, 1, rows, 4, hidden]
     return { plain: b.layout(dims, dense(dims)), any: b.anyLayout(dims) }

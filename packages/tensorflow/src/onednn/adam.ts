@@ -2,7 +2,7 @@ import type { Pointer } from '../native/library.js'
 import { bytesOf, copyBytes, type Scratch } from '../native/memory.js'
 import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, type PostOp, Step } from './plan.js'
+import { building, destroyAll, type PostOp, Step } from './plan.js'
 
 /** The numbers of a step of Adam: rate and averages as they are applied, in the order of `numbers`. */
 export interface AdamNumbers {
@@ -79,9 +79,7 @@ export function planAdam(dnn: OneDnn, size: number, scratch: Scratch): AdamPlan 
           quotient.run(to.avg, at('rate'), c, a)
           minus.run(from.param, at('keep'), to.param, c)
         },
-        destroy() {
-          for (const step of steps) step.destroy()
-        },
+        destroy: () => destroyAll(...steps),
       }
     },
     size,

@@ -3,7 +3,8 @@ import type { Pointer } from '../native/library.js'
 import type { Scratch } from '../native/memory.js'
 import { algorithm, arg, propagation, query } from './constants.js'
 import { int64, type OneDnn } from './one-dnn.js'
-import { type Builder, building, reordering, Step } from './plan.js'
+import { packing } from './packing.js'
+import { type Builder, building, destroyAll, Step } from './plan.js'
 
 type Shape4 = readonly [number, number, number, number]
 
@@ -28,21 +29,16 @@ export interface ConvPlan {
 export function planConv(dnn: OneDnn, shapes: ConvShapes, attrs: ConvAttrs, scratch: Scratch): ConvPlan {
   return building(dnn, (b) => {
     const { x, filter, y, forward } = planned(b, shapes, attrs)
-    const wanted = b.dnn.api.descriptorOf(forward, query.filter, 0)!
-    const reorder = reordering(b, filter, wanted)
+    const liked = b.dnn.api.descriptorOf(forward, query.filter, 0)!
+    const packed = packing(b, { filter }, { filter: liked }, scratch)
     const step = new Step(dnn, 'conv2d', forward, [
       [arg.x, x],
-      [arg.filter, wanted],
+      [arg.filter, liked],
       [arg.y, y],
     ])
-    const bytes = dnn.api.size(wanted)
     return {
-      run(x, filter, y) {
-        const packed = reorder ? scratch.reserve(bytes) : filter
-        reorder?.run(filter, packed)
-        step.run(x, packed, y)
-      },
-      destroy: () => destroyAll(step, reorder),
+      run: (x, filter, y) => packed.within({ filter }, (p) => step.run(x, p.filter, y)),
+      destroy: () => destroyAll(step, packed),
     }
   })
 }
@@ -69,21 +65,16 @@ export function planConvInputGrad(
         null,
       ),
     )
-    const wanted = dnn.api.descriptorOf(plan, query.filter, 0)!
-    const reorder = reordering(b, filter, wanted)
+    const liked = dnn.api.descriptorOf(plan, query.filter, 0)!
+    const packed = packing(b, { filter }, { filter: liked }, scratch)
     const step = new Step(dnn, 'conv2d input gradient', plan, [
       [arg.dy, y],
-      [arg.filter, wanted],
+      [arg.filter, liked],
       [arg.dx, x],
     ])
-    const bytes = dnn.api.size(wanted)
     return {
-      run(dy, filter, dx) {
-        const packed = reorder ? scratch.reserve(bytes) : filter
-        reorder?.run(filter, packed)
-        step.run(dy, packed, dx)
-      },
-      destroy: () => destroyAll(step, reorder),
+      run: (dy, filter, dx) => packed.within({ filter }, (p) => step.run(dy, p.filter, dx)),
+      destroy: () => destroyAll(step, packed),
     }
   })
 }
@@ -111,21 +102,16 @@ export function planConvFilterGrad(
         null,
       ),
     )
-    const made = dnn.api.descriptorOf(plan, query.dFilter, 0)!
-    const reorder = reordering(b, made, filter)
+    const liked = dnn.api.descriptorOf(plan, query.dFilter, 0)!
+    const packed = packing(b, { dFilter: filter }, { dFilter: liked }, scratch, 'dFilter')
     const step = new Step(dnn, 'conv2d filter gradient', plan, [
       [arg.x, x],
       [arg.dy, y],
-      [arg.dFilter, made],
+      [arg.dFilter, liked],
     ])
-    const bytes = dnn.api.size(made)
     return {
-      run(x, dy, dFilter) {
-        const packed = reorder ? scratch.reserve(bytes) : dFilter
-        step.run(x, dy, packed)
-        reorder?.run(packed, dFilter)
-      },
-      destroy: () => destroyAll(step, reorder),
+      run: (x, dy, dFilter) => packed.within({ dFilter }, (p) => step.run(x, dy, p.dFilter)),
+      destroy: () => destroyAll(step, packed),
     }
   })
 }
@@ -171,8 +157,4 @@ function filterLayout([kh, kw, cIn, cOut]: Shape4, groups: number) {
   return groups === 1
     ? { dims: [cOut, cIn, kh, kw], strides: [1, ...strides] }
     : { dims: [groups, cOut / groups, cIn, kh, kw], strides: [cOut / groups, 1, ...strides] }
-}
-
-function destroyAll(...steps: readonly (Step | undefined)[]): void {
-  for (const step of steps) step?.destroy()
 }

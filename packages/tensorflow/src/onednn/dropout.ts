@@ -1,7 +1,7 @@
 import type { Pointer } from '../native/library.js'
 import { algorithm, arg, postArg, uint8 } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, type Plan, type PostOp, Step } from './plan.js'
+import { building, destroyAll, type Plan, type PostOp, Step } from './plan.js'
 
 /** Numbers times one byte each and `scale`, planned for how many there are. */
 export interface DropoutPlan {
@@ -34,10 +34,7 @@ export function planDropout(dnn: OneDnn, size: number, scale: number): DropoutPl
       return {
         write,
         add: (x, kept, to) => add.run(x, kept, to, to),
-        destroy() {
-          write.destroy()
-          add.destroy()
-        },
+        destroy: () => destroyAll(write, add),
       }
     },
     4 * size,

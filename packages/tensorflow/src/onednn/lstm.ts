@@ -2,7 +2,8 @@ import type { Pointer } from '../native/library.js'
 import type { Scratch } from '../native/memory.js'
 import { arg, diffWeightsOverwrite, direction, propagation, query } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { type Builder, building, dense, reordering, Step } from './plan.js'
+import { packing } from './packing.js'
+import { type Builder, building, dense, destroyAll, Step } from './plan.js'
 
 /** Sizes of an LSTM over a sequence, and the way it walks it. */
 export interface LstmShapes {
@@ -53,9 +54,9 @@ export function planLstm(dnn: OneDnn, shapes: LstmShapes, scratch: Scratch): Lst
   return building(dnn, (b) => {
     const l = layouts(b, shapes)
     const forward = forwardPlan(b, shapes, l)
-    const liked = { ...l, ...likedBy(b, forward) }
+    const liked = likedBy(b, forward)
     const workspace = dnn.api.descriptorOf(forward, query.workspace, 0)!
-    const step = new Step(dnn, 'lstm', forward, [...given(liked), [arg.workspace, workspace]])
+    const step = new Step(dnn, 'lstm', forward, [...given({ ...l, ...liked }), [arg.workspace, workspace]])
     const packed = packing(b, l, liked, scratch, 'y')
     return {
       workspace: dnn.api.size(workspace),
@@ -93,10 +94,10 @@ export function planLstmGrad(dnn: OneDnn, shapes: LstmShapes, scratch: Scratch):
         null,
       ),
     )
-    const liked = { ...l, ...likedBy(b, plan) }
+    const liked = likedBy(b, plan)
     const workspace = dnn.api.descriptorOf(forward, query.workspace, 0)!
     const step = new Step(dnn, 'lstm gradient', plan, [
-      ...given(liked),
+      ...given({ ...l, ...liked }),
       [arg.workspace, workspace],
       [arg.dy, l.y],
       [arg.dLastH, l.state],
@@ -172,47 +173,14 @@ function forwardPlan(b: Builder, shapes: LstmShapes, l: Layouts): Pointer {
   )
 }
 
-const changing = ['x', 'weightIh', 'weightHh', 'y'] as const
-type Changing = (typeof changing)[number]
-
 /** What a plan likes otherwise than it is given. */
-function likedBy({ dnn: { api } }: Builder, plan: Pointer): Pick<Layouts, Changing> {
+function likedBy({ dnn: { api } }: Builder, plan: Pointer) {
   const argument = (a: number) => api.descriptorOf(plan, query.argument, a)!
   return {
     x: argument(arg.x),
     weightIh: argument(arg.filter),
     weightHh: argument(arg.weightHh),
     y: argument(arg.y),
-  }
-}
-
-/** Lets a plan have what it likes otherwise in its layout, in memory that all plans share. */
-interface Packing {
-  within(places: LstmPlaces, run: (packed: LstmPlaces) => void): void
-  destroy(): void
-}
-
-/** All but `result` is copied there before, and `result` from there afterwards. */
-function packing(b: Builder, from: Layouts, to: Layouts, scratch: Scratch, result?: Changing): Packing {
-  const changes = changing.flatMap((name) => {
-    const step = name === result ? reordering(b, to[name], from[name]) : reordering(b, from[name], to[name])
-    // What describes a layout may be the plan's, and gone with it: sizes are asked for now.
-    return step ? [{ name, step, bytes: 64 * Math.ceil(b.dnn.api.size(to[name]) / 64) }] : []
-  })
-  const total = changes.reduce((sum, { bytes }) => sum + bytes, 0)
-  return {
-    within(places, run) {
-      const packed = { ...places }
-      let at = scratch.reserve(total)
-      for (const { name, step, bytes } of changes) {
-        if (name !== result) step.run(places[name], at)
-        packed[name] = at
-        at += BigInt(bytes)
-      }
-      run(packed)
-      for (const { name, step } of changes) if (name === result) step.run(packed[name], places[name])
-    },
-    destroy: () => destroyAll(...changes.map(({ step }) => step)),
   }
 }
 
@@ -232,8 +200,4 @@ function given(l: Layouts) {
 
 function inputs({ x, h, c, weightIh, weightHh, bias, y, lastH, lastC }: LstmPlaces) {
   return [x, h, c, weightIh, weightHh, bias, y, lastH, lastC] as const
-}
-
-function destroyAll(...parts: readonly { destroy(): void }[]): void {
-  for (const part of parts) part.destroy()
 }

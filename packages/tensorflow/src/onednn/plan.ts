@@ -111,3 +111,8 @@ export function reordering({ dnn, plan }: Builder, from: Pointer, to: Pointer): 
     [arg.y, to],
   ])
 }
+
+/** Gives several things back. */
+export function destroyAll(...things: readonly { destroy(): void }[]): void {
+  for (const thing of things) thing.destroy()
+}

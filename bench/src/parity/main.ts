@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Table } from '@espalier/core'
 import { EspalierError, reasonOf } from '@espalier/data'
 import { parseLastLine } from '../measurement.js'
 import { peerData } from '../peer-data.js'
@@ -42,8 +41,11 @@ async function main(): Promise<void> {
   const unknown = positionals.find((name) => !asked.some((task) => task === name))
   if (unknown)
     throw new EspalierError('bench/task', `there is no parity of '${unknown}'`, { fix: asked.join(', ') })
+  const seeds = Number(values.seeds)
+  if (!(Number.isInteger(seeds) && seeds >= 1))
+    throw new EspalierError('bench/seeds', `--seeds takes a whole number ≥ 1, got '${values.seeds}'`)
   const tasks = positionals.length ? asked.filter((name) => positionals.includes(name)) : usual
-  for (const task of tasks) if (!(await compared(task, Number(values.seeds), peers))) process.exitCode = 1
+  for (const task of tasks) if (!(await compared(task, seeds, peers))) process.exitCode = 1
 }
 
 /** Both sides, a seed at a time; whether ours learns as well as the peer. */
@@ -68,18 +70,14 @@ async function compared(task: Compared, seeds: number, known: Peers): Promise<bo
         task === 'imdb'
           ? work(task, { data, seed, lmEpochs, scratch: false }, threads)
           : work(task, { data, seed, weights }, threads)
-      pairs.push({ peer, ours: await scoreOf(ours) })
+      const pair = { peer, ours: await scoreOf(ours) }
+      pairs.push(pair)
+      console.log(`${task}, seed ${seed}: ours ${textOf(pair.ours)}, the peer ${textOf(peer)}`)
     }
-    const rows = pairs.map(({ ours, peer }, i) => [
-      42 + i,
-      ours.loss,
-      peer.loss,
-      ours.accuracy,
-      peer.accuracy,
-    ])
-    console.log(
-      `${task}\n${new Table(['seed', 'our loss', 'its loss', 'our accuracy', 'its accuracy'], rows).toText()}`,
-    )
+    if (seeds === 1) {
+      console.log('one seed says nothing of how far seeds differ: take --seeds 3 for a verdict')
+      return true
+    }
     const verdicts = (['loss', 'accuracy'] as const).map((name) => {
       const found = withinSpread(
         pairs.map(({ ours }) => ours[name]),
@@ -94,6 +92,8 @@ async function compared(task: Compared, seeds: number, known: Peers): Promise<bo
     await rm(scratch, { recursive: true, force: true })
   }
 }
+
+const textOf = ({ loss, accuracy }: Score) => `loss ${loss.toFixed(4)}, accuracy ${accuracy.toFixed(4)}`
 
 async function scoreOf(program: Parameters<typeof runProgram>[0]): Promise<Score> {
   const { loss, accuracy } = parseLastLine((await runProgram(program)).stdout, program.name)

@@ -12,6 +12,7 @@ export interface DropoutPlan {
   destroy(): void
 }
 
+/** Plans both forms for so many numbers; the scale is part of the plan, as it is of a layer. */
 export function planDropout(dnn: OneDnn, size: number, scale: number): DropoutPlan {
   return building(
     dnn,

@@ -30,10 +30,8 @@ export function report(result: Result): string {
       ? 'ratio unknown: there is no peer to compare with'
       : `ratio ${ratio.toFixed(2)} (${spread.map((r) => r.toFixed(2)).join(' to ')}): ${verdictOf(ratio)}`
   const engine = ours.engine === undefined ? [] : [`ours on the engine ${ours.engine}`]
-  const beside =
-    wasm && peer
-      ? [`on wasm ours is ${(peer.median_step_s / wasm.median_step_s).toFixed(2)}× as fast as the peer`]
-      : []
+  const onWasm = wasm && peer && ratioOf({ ours: wasm, peer })
+  const beside = onWasm ? [`on wasm ours is ${onWasm.toFixed(2)}× as fast as the peer`] : []
   return [table(rows), ...engine, ...loading(ours), ...warnings(result), ...beside, verdict].join('\n')
 }
 

@@ -12,7 +12,7 @@ import { work } from '../run-ours.js'
 import { peerProgram } from '../run-peer.js'
 import { type Score, withinSpread } from './within-spread.js'
 
-/** One epoch from the same weights and photos; or, where it is named, half an hour of reviews for each seed. */
+/** One epoch from the same weights and photos; or, where it is named, three quarters of an hour of reviews for each seed. */
 type Compared = 'pets-e2e' | 'unet-camvid' | 'imdb'
 const usual: readonly Compared[] = ['pets-e2e', 'unet-camvid']
 const asked: readonly Compared[] = [...usual, 'imdb']

@@ -21,11 +21,16 @@ export function keptBytes(size: number, p: number): tf.Tensor1D {
   return hostCompute([], [spec], (_, [words]) => fillBytes(words as Int32Array, p))[0] as tf.Tensor1D
 }
 
+/** What the numbers that are kept are multiplied with, so that their sum stays what it was on the average. */
+export function keptScale(p: number): number {
+  return p === 1 ? 0 : 1 / (1 - p)
+}
+
 /** Each mix makes two factors, without a branch; p to 16 bits is near enough. */
 function fillFactors(mask: Float32Array, p: number): void {
   const { start, stride } = keyFrom(nextDrops())
   const words = new Int32Array(mask.buffer, mask.byteOffset, mask.length)
-  const scale = bitsOf(p === 1 ? 0 : 1 / (1 - p))
+  const scale = bitsOf(keptScale(p))
   const last = Math.round(p * 2 ** 16) - 1
   for (let i = 0, at = start; i < words.length; i += 2, at = (at + stride) | 0) {
     const bits = mixed(at)

@@ -2,7 +2,7 @@ import { EspalierError } from '@espalier/data'
 import type * as tf from '../engine/tf.js'
 import { dropoutKernel } from '../kernels/dropout.js'
 import { pythonFloat } from './batch-norm.js'
-import { keptBytes } from './drop-mask.js'
+import { keptBytes, keptScale } from './drop-mask.js'
 import { Module } from './module.js'
 
 /** Zeroes each element with probability `p` in training and scales the others by 1 / (1 − p) (Srivastava 2014). */
@@ -24,6 +24,5 @@ export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
 
 /** `x` with numbers dropped as {@link Dropout} does it in training (torch's `F.dropout`). */
 export function dropout<T extends tf.Tensor>(x: T, p: number): T {
-  const scale = p === 1 ? 0 : 1 / (1 - p)
-  return dropoutKernel({ x, kept: keptBytes(x.size, p) }, { scale })[0] as T
+  return dropoutKernel({ x, kept: keptBytes(x.size, p) }, { scale: keptScale(p) })[0] as T
 }

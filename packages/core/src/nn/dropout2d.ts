@@ -1,5 +1,6 @@
 import * as tf from '../engine/tf.js'
 import { pythonFloat } from './batch-norm.js'
+import { keptScale } from './drop-mask.js'
 import { Dropout } from './dropout.js'
 import { Module } from './module.js'
 import { nextDrops } from './next-drops.js'
@@ -17,7 +18,7 @@ export class Dropout2d extends Module<[tf.Tensor4D], tf.Tensor4D> {
     if (!this.training || this.p === 0) return x
     const random = nextDrops()
     const [b, , , c] = x.shape
-    const scale = this.p === 1 ? 0 : 1 / (1 - this.p)
+    const scale = keptScale(this.p)
     const mask = Float32Array.from({ length: b * c }, () => (random.uniform() < this.p ? 0 : scale))
     return tf.mul(x, tf.tensor4d(mask, [b, 1, 1, c]))
   }

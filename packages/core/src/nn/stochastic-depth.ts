@@ -1,6 +1,7 @@
 import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { pythonFloat } from './batch-norm.js'
+import { keptScale } from './drop-mask.js'
 import { Module } from './module.js'
 import { nextDrops } from './next-drops.js'
 
@@ -18,7 +19,7 @@ export class StochasticDepth extends Module<[tf.Tensor], tf.Tensor> {
   forward<T extends tf.Tensor>(x: T): T {
     if (!this.training || this.p === 0) return x
     const random = nextDrops()
-    const scale = this.p === 1 ? 0 : 1 / (1 - this.p)
+    const scale = keptScale(this.p)
     const kept = Float32Array.from({ length: x.shape[0]! }, () => (random.uniform() < this.p ? 0 : scale))
     return tf.mul(x, tf.tensor(kept, [x.shape[0]!, ...x.shape.slice(1).map(() => 1)]))
   }

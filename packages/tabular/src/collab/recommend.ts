@@ -1,5 +1,5 @@
 import { noGrad, tf } from '@espalier/core'
-import { checkOptions, EspalierError, listed } from '@espalier/data'
+import { EspalierError, listed } from '@espalier/data'
 import { TableDataset } from '../data/table-dataset.js'
 import type { CollabLearner } from './collab-learner.js'
 import { howMany } from './how-many.js'
@@ -30,10 +30,8 @@ export function recommend(
   user: IdOf,
   given: number | RecommendOptions = {},
 ): Recommendation[] {
-  const options = typeof given === 'number' ? { k: given } : given
-  checkOptions('recommend', options, ['k', 'withSeen', 'exclude'])
-  const { withSeen = false, exclude = [] } = options
-  const k = howMany('recommend', options.k)
+  const names = ['k', 'withSeen', 'exclude']
+  const { k, withSeen = false, exclude = [] } = howMany('recommend', given, names)
   learn.usage.alive()
   const code = learn.user.find(user)
   if (code === 0 && learn.user.strict) throw learn.user.unknown(user)

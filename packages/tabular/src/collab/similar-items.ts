@@ -1,4 +1,3 @@
-import { checkOptions } from '@espalier/data'
 import type { CollabLearner } from './collab-learner.js'
 import { howMany } from './how-many.js'
 import type { IdOf } from './ids.js'
@@ -15,9 +14,7 @@ export function similarItems(
   item: IdOf,
   given: number | { readonly k?: number } = {},
 ): SimilarItem[] {
-  const options = typeof given === 'number' ? { k: given } : given
-  checkOptions('similarItems', options, ['k'])
-  const k = howMany('similarItems', options.k)
+  const { k } = howMany('similarItems', given, ['k'])
   const [code] = learn.item.codes([item]) as [number]
   const { weight, nDim } = learn.vectors('item')
   const values = weight.dataSync<'float32'>()

@@ -10,8 +10,8 @@ export function copyBytes(to: Uint8Array | Pointer, from: Uint8Array | Pointer, 
   memcpy(to, from, bytes)
 }
 
-/** A view begins at each multiple of 128 MB, and reaches 32 MB into the next. */
-const [stride, overlap] = [2n ** 27n, 2 ** 25]
+/** A buffer begins at each gigabyte, and reaches 32 MB into the next: offsets stay what V8 holds as small integers. */
+const [stride, overlap] = [2n ** 30n, 2 ** 25]
 const page = 4096
 const windows = new Map<bigint, ArrayBuffer>()
 

@@ -111,8 +111,8 @@ export {
   type SubwordTokenizer,
   type SubwordTokenizerOptions,
   subwordTokenizer,
-  type TokenizerJson,
-} from './tokenize/subword-tokenizer.js'
+} from './tokenize/subwords/subword-tokenizer.js'
+export type { TokenizerJson } from './tokenize/subwords/tokenizer-json.js'
 export { TextProcessor, type TextProcessorOptions } from './tokenize/text-processor.js'
 export type { TextTokenizer } from './tokenize/text-tokenizer.js'
 export { type TextInput, Tokenize } from './tokenize/tokenize.js'

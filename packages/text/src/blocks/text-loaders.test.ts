@@ -18,7 +18,7 @@ import {
 import { categoryBlock, type DataLoaders, dataBlock, type NdArray, Random } from '@espalier/data'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { measured, SortedDL } from '../load/sorted-dl.js'
-import { subwordTokenizer } from '../tokenize/subword-tokenizer.js'
+import { subwordTokenizer } from '../tokenize/subwords/subword-tokenizer.js'
 import { registerTextParts } from './register-text-parts.js'
 import { textBlock } from './text-block.js'
 import { TextDataLoaders } from './text-data-loaders.js'

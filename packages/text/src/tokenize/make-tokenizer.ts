@@ -1,6 +1,6 @@
 import { EspalierError, type Json, listed } from '@espalier/data'
 import { baseTokenizer } from './base-tokenizer.js'
-import { subwordTokenizer } from './subword-tokenizer.js'
+import { subwordTokenizer } from './subwords/subword-tokenizer.js'
 import type { TextTokenizer } from './text-tokenizer.js'
 import { wordTokenizer } from './word-tokenizer.js'
 

@@ -1,15 +1,20 @@
 import { checkOptions, EspalierError, type Json, reasonOf } from '@espalier/data'
 import { Tokenizer } from '@huggingface/tokenizers'
-import { endOfSpace, endOfWord } from './characters.js'
-import { BOS, specialTokens, UNK } from './special-tokens.js'
-import type { TextTokenizer } from './text-tokenizer.js'
-import { type Bpe, type TrainBpeOptions, trainBpe, wordMark } from './train-bpe.js'
-
-/** What a `tokenizer.json` holds. */
-export type TokenizerJson = { readonly [key: string]: Json }
+import { endOfSpace, endOfWord } from '../characters.js'
+import { BOS, specialTokens } from '../special-tokens.js'
+import type { TextTokenizer } from '../text-tokenizer.js'
+import { jsonOfBpe, jsonOfUnigram, type TokenizerJson } from './tokenizer-json.js'
+import { trainBpe } from './train-bpe.js'
+import { trainUnigram } from './train-unigram.js'
+import { type SubwordTrainingOptions, wordMark } from './training.js'
 
 /** Where the subwords come from. */
-export interface SubwordTokenizerOptions extends TrainBpeOptions {
+export interface SubwordTokenizerOptions extends SubwordTrainingOptions {
+  /**
+   * What it learns: `unigram` divides a word in the way that is likeliest of all (Kudo 2018), `bpe` joins the pairs of
+   * letters that occur most often. Default `unigram`.
+   */
+  readonly modelType?: 'unigram' | 'bpe'
   /** What a `tokenizer.json` holds, of this package or any other. Default: it learns from the texts that train. */
   readonly tokenizer?: TokenizerJson
 }
@@ -26,11 +31,12 @@ export interface SubwordTokenizer extends TextTokenizer {
 const remembered = 200_000
 const longestRemembered = 64
 
-const names = ['tokenizer', 'vocabSz', 'maxVocabSz', 'charCoverage', 'specialTokens']
+const names = ['tokenizer', 'modelType', 'vocabSz', 'maxVocabSz', 'charCoverage', 'specialTokens']
 
 /**
- * Divides texts into parts of words, so that no word is unknown (fastai's `SubwordTokenizer`). It learns byte-pair
- * encoding from the training texts, or is given a `tokenizer.json`: BPE, unigram or WordPiece, as Hugging Face keeps them.
+ * Divides texts into parts of words, so that no word is unknown (fastai's `SubwordTokenizer`). It learns a
+ * unigram model or byte-pair encoding from the training texts, or is given a `tokenizer.json`: BPE, unigram or WordPiece,
+ * as Hugging Face keeps them.
  *
  * @example
  * textBlock({ tok: subwordTokenizer({ vocabSz: 1000 }) })
@@ -39,7 +45,8 @@ const names = ['tokenizer', 'vocabSz', 'maxVocabSz', 'charCoverage', 'specialTok
 export function subwordTokenizer(options: SubwordTokenizerOptions = {}): SubwordTokenizer {
   checkOptions('subwordTokenizer', options, names)
   const { tokenizer: given, ...training } = options
-  const { specialTokens: special = specialTokens } = training
+  const { modelType = 'unigram', specialTokens: special = specialTokens } = training
+  checkModelType(modelType)
   let json = given
   let runs = given && runner(given)
   const trained = () => {
@@ -72,7 +79,7 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
     toJSON: () => ({ ...(training as { readonly [key: string]: Json }), ...(json && { tokenizer: json }) }),
     train(texts) {
       if (runs) return
-      json = asTokenizerJson(trainBpe(wordCounts(texts), training), special)
+      json = learnt(modelType, wordCounts(texts), { ...training, specialTokens: special })
       runs = runner(json)
     },
     split: (text) => (own ? [...wordsOf(text)].flatMap(partsOf) : encoded(text)),
@@ -121,27 +128,19 @@ function tokensAdded(json: TokenizerJson): unknown[] {
   return Array.isArray(added) ? added.map((t: { readonly content?: unknown }) => t?.content) : []
 }
 
-/** In the format of Hugging Face: spaces become marks, words are merged, special tokens stay whole. */
-function asTokenizerJson({ vocab, merges }: Bpe, special: readonly string[]): TokenizerJson {
-  const metaspace = { type: 'Metaspace', replacement: wordMark, prepend_scheme: 'always', split: true }
-  return {
-    version: '1.0',
-    truncation: null,
-    padding: null,
-    added_tokens: special.map((content, id) => ({
-      ...{ id, content, single_word: true, lstrip: true, rstrip: false, normalized: false, special: false },
-    })),
-    normalizer: { type: 'Replace', pattern: { Regex: '\\s+' }, content: ' ' },
-    pre_tokenizer: metaspace,
-    post_processor: null,
-    decoder: metaspace,
-    model: {
-      ...{ type: 'BPE', dropout: null, unk_token: special.includes(UNK) ? UNK : null, fuse_unk: true },
-      continuing_subword_prefix: null,
-      end_of_word_suffix: null,
-      byte_fallback: false,
-      vocab: Object.fromEntries(vocab.map((token, id) => [token, id])),
-      merges,
-    },
-  }
+function learnt(
+  modelType: 'unigram' | 'bpe',
+  counts: ReadonlyMap<string, number>,
+  options: SubwordTrainingOptions & { readonly specialTokens: readonly string[] },
+): TokenizerJson {
+  return modelType === 'bpe'
+    ? jsonOfBpe(trainBpe(counts, options), options.specialTokens)
+    : jsonOfUnigram(trainUnigram(counts, options), options.specialTokens)
+}
+
+function checkModelType(given: string): void {
+  if (given === 'unigram' || given === 'bpe') return
+  throw new EspalierError('tokenizer/model', `subwordTokenizer: modelType is '${given}'`, {
+    fix: "say 'unigram' or 'bpe'; others are read from a tokenizer.json",
+  })
 }

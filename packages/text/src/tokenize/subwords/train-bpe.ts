@@ -1,15 +1,4 @@
-import { specialTokens } from './special-tokens.js'
-
-/** How large the vocabulary of subwords becomes. */
-export interface TrainBpeOptions {
-  /** Default: see {@link subwordVocabSize}. */
-  readonly vocabSz?: number
-  /** Default 30,000. */
-  readonly maxVocabSz?: number
-  /** The share of all letters that the vocabulary must have; the rarest others are unknown. Default 0.99999. */
-  readonly charCoverage?: number
-  readonly specialTokens?: readonly string[]
-}
+import { type SubwordTrainingOptions, trainingOf, type WordCounts } from './training.js'
 
 /** What training found: subwords in the order of their ids, and which two make which, in order. */
 export interface Bpe {
@@ -17,29 +6,13 @@ export interface Bpe {
   readonly merges: readonly (readonly [string, string])[]
 }
 
-/** Stands for the space before a word. */
-export const wordMark = '▁'
-
-/**
- * How many subwords suit texts of so many different words (fastai's rule): a quarter of them, rounded up to a multiple
- * of 8, and at least 29.
- */
-export function subwordVocabSize(words: number, maxVocabSz = 30_000): number {
-  const quarter = Math.floor(words / 4)
-  return quarter > maxVocabSz ? maxVocabSz : Math.max(29, 8 * Math.ceil(quarter / 8))
-}
-
 /** Learns byte-pair encoding from words and how often each occurs: the most frequent pair becomes one, again and again. */
-export function trainBpe(counts: ReadonlyMap<string, number>, options: TrainBpeOptions = {}): Bpe {
-  const { maxVocabSz = 30_000, charCoverage = 0.99999, specialTokens: special = specialTokens } = options
-  const { vocabSz = subwordVocabSize(counts.size, maxVocabSz) } = options
-  const words = [...counts].filter(([word]) => !special.includes(word))
-  const letters = lettersOf(words, charCoverage)
+export function trainBpe(counts: WordCounts, options: SubwordTrainingOptions = {}): Bpe {
+  const { special, words, letters, vocabSz } = trainingOf(counts, options)
   const vocab = new Set([...special, ...letters])
-  const known = new Set(letters)
   const pairs = new Pairs(
-    words.map(([word, n]) => ({ parts: [...(wordMark + word)], n })),
-    known,
+    words.map(([word, n]) => ({ parts: [...word], n })),
+    new Set(letters),
   )
   const merges: (readonly [string, string])[] = []
   while (vocab.size < vocabSz) {
@@ -49,26 +22,6 @@ export function trainBpe(counts: ReadonlyMap<string, number>, options: TrainBpeO
     vocab.add(pair[0] + pair[1])
   }
   return { vocab: [...vocab], merges }
-}
-
-/** The most frequent letters that make up so much of the words. */
-function lettersOf(words: readonly (readonly [string, number])[], coverage: number): string[] {
-  const counts = new Map<string, number>()
-  let total = 0
-  for (const [word, n] of words) {
-    for (const letter of wordMark + word) {
-      counts.set(letter, (counts.get(letter) ?? 0) + n)
-      total += n
-    }
-  }
-  const letters: string[] = []
-  let covered = 0
-  for (const [letter, n] of [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))) {
-    if (covered >= coverage * total) break
-    letters.push(letter)
-    covered += n
-  }
-  return letters
 }
 
 interface Word {

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeTokenizer, tokenizerSpec } from './make-tokenizer.js'
-import { subwordTokenizer, type TokenizerJson } from './subword-tokenizer.js'
-import { TextProcessor } from './text-processor.js'
-import { subwordVocabSize, trainBpe } from './train-bpe.js'
+import { makeTokenizer, tokenizerSpec } from '../make-tokenizer.js'
+import { TextProcessor } from '../text-processor.js'
+import { subwordTokenizer } from './subword-tokenizer.js'
+import type { TokenizerJson } from './tokenizer-json.js'
+import { trainBpe } from './train-bpe.js'
+import { subwordVocabSize } from './training.js'
 
 describe('trainBpe', () => {
   it('joins the most frequent pair, again and again', () => {
@@ -36,14 +38,14 @@ describe('trainBpe', () => {
   })
 })
 
-describe('subwordTokenizer', () => {
+describe.each(['unigram', 'bpe'] as const)('subwordTokenizer, %s', (modelType) => {
   const texts = [
     'I LOVED this movie, it was moving!',
     'she moved on; they love movies',
     'loving it, moving on',
   ].flatMap((t) => [t, t, t])
   const trained = () => {
-    const tok = subwordTokenizer({ vocabSz: 60 })
+    const tok = subwordTokenizer({ vocabSz: 60, modelType })
     const processor = new TextProcessor({ tok })
     tok.train(texts.map((t) => processor.prepare(t)))
     return { tok, processor }
@@ -55,7 +57,8 @@ describe('subwordTokenizer', () => {
     expect(tokens.slice(0, 3)).toEqual(['xxbos', '▁i', 'xxup'])
     expect(tokens.slice(3).join('')).toBe('▁loved▁this▁movies')
     expect(tok.join!(tokens)).toBe('xxbos i xxup loved this movies')
-    expect(processor.tokens('東 a')).toContain('xxunk')
+    // As SentencePiece does, a unigram model gives letters that it does not know as they are.
+    expect(processor.tokens('東 a')).toContain(modelType === 'bpe' ? 'xxunk' : '東')
   })
 
   it('lives in a tokenizer.json', () => {
@@ -69,7 +72,9 @@ describe('subwordTokenizer', () => {
       expect(new TextProcessor({ tok: again }).tokens(texts[0]!)).toEqual(processor.tokens(texts[0]!))
     }
   })
+})
 
+describe('subwordTokenizer', () => {
   it('runs tokenizers of others, without rules that they were not made for', () => {
     const tokenizer: TokenizerJson = {
       version: '1.0',
@@ -96,6 +101,7 @@ describe('subwordTokenizer', () => {
   it('says that it has not learnt, or cannot be used', () => {
     expect(() => subwordTokenizer().split('a')).toThrow('has not learnt')
     expect(() => subwordTokenizer({ tokenizer: { model: { type: 'None' } } })).toThrow('cannot be used')
+    expect(() => subwordTokenizer({ modelType: 'word' as never })).toThrow("modelType is 'word'")
     expect(() => subwordTokenizer({ vocabSize: 3 } as never)).toThrow('did you mean vocabSz?')
   })
 })

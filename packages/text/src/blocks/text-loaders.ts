@@ -17,6 +17,8 @@ import { LMDataLoader, type LmArrays } from '../load/lm-data-loader.js'
 import { measured } from '../load/sorted-dl.js'
 import type { TextParts } from '../load/text-stream.js'
 import { Numericalize } from '../numericalize/numericalize.js'
+import type { TextTokenizer } from '../tokenize/text-tokenizer.js'
+import { Tokenize } from '../tokenize/tokenize.js'
 import { NextToken, type NextTokenPrediction } from './next-token.js'
 import { isTextBlock } from './text-block.js'
 
@@ -93,6 +95,15 @@ function vocabIn<Item>(pipelines: readonly Pipeline<Item>[]): readonly string[] 
   throw new EspalierError('text/vocab', 'these data loaders have no vocabulary of texts', {
     fix: 'make their first block a textBlock()',
   })
+}
+
+/** What divides the texts of loaders into tokens, and puts them together. */
+export function tokenizerOf(dls: {
+  readonly datasets: Datasets<never>
+}): Pick<TextTokenizer, 'begins' | 'join'> {
+  const steps = dls.datasets.pipelines[0]?.transforms as readonly unknown[] | undefined
+  const step = steps?.find((t) => t instanceof Tokenize)
+  return step instanceof Tokenize ? step.processor.tok : {}
 }
 
 /** The ids of a text that is not in the loaders, prepared as theirs are. */

@@ -1,6 +1,6 @@
 import { type Learner, tf } from '@espalier/core'
 import { checkOptions, describeNumber, EspalierError, Random } from '@espalier/data'
-import { encodeText, textVocab } from '../blocks/text-loaders.js'
+import { encodeText, textVocab, tokenizerOf } from '../blocks/text-loaders.js'
 import type { SequentialRnn } from '../nn/sequential-rnn.js'
 import { BOS, EOS, PAD, UNK } from '../tokenize/special-tokens.js'
 import { type ChooseOptions, checkChoice, chooseToken } from './choose.js'
@@ -41,7 +41,7 @@ export async function* generate<P>(
   const tokens = [...encodeText(learn.dls as never, prompt)]
   if (tokens.length === 0) throw nothing()
   const never = vocab.flatMap((word, i) => (unspoken.has(word) || (noUnk && word === UNK) ? [i] : []))
-  const speech = new Speech(raw)
+  const speech = new Speech(tokenizerOf(learn.dls as never), raw)
   const { model } = learn
   let fresh = tokens.slice()
   let state: ModelState | undefined
@@ -66,8 +66,6 @@ export async function* generate<P>(
       if (said !== '') yield said
       await turn()
     }
-    const rest = speech.end()
-    if (rest !== '') yield rest
   } finally {
     state?.dispose()
   }
@@ -136,7 +134,7 @@ function repeating(tokens: readonly number[], n: number | undefined): number[] {
 }
 
 function checked(options: GenerateOptions): GenerateOptions {
-  checkOptions('generate', options, optionNames)
+  checkOptions('generate', options, generateOptions)
   checkChoice(options)
   for (const name of ['words', 'noRepeat'] as const) {
     const value = options[name]
@@ -150,7 +148,8 @@ function checked(options: GenerateOptions): GenerateOptions {
   return options
 }
 
-const optionNames = [
+/** The names of {@link GenerateOptions}. */
+export const generateOptions = [
   'words',
   'noUnk',
   'noRepeat',

@@ -58,6 +58,7 @@ describe('a language model that has learned to count', () => {
     expect(await all(learn.generate('one two three', { words: 6, temperature: 0.7, seed: 3 }))).toEqual(again)
     const next = await learn.predict('one two three', { words: 2, temperature: 0 })
     expect(next).toMatchObject({ token: 'four', text: 'one two three four five' })
+    await expect(learn.predict('one', 20 as never)).rejects.toThrow('say predict({ words: … })')
   })
 
   it('reads every token once', async () => {

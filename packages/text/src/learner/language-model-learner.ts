@@ -9,7 +9,7 @@ import {
 import { checkOptions } from '@espalier/data'
 import type { NextTokenPrediction } from '../blocks/next-token.js'
 import { type LmDataLoaders, textVocab } from '../blocks/text-loaders.js'
-import { type GenerateOptions, generate } from '../generate/generate.js'
+import { type GenerateOptions, generate, generateOptions } from '../generate/generate.js'
 import { generated } from '../generate/generated.js'
 import { getLanguageModel, type LanguageModelOptions } from '../models/get-language-model.js'
 import type { TextArch } from '../models/text-arch.js'
@@ -50,15 +50,17 @@ export class LanguageModelLearner extends Learner<SequentialRnn, LmPrediction> {
   /** The next token after a text, and the text gone on with by `words` tokens (fastai's `predict`). */
   override async predict<const O extends LmPredictOptions = LmPredictOptions>(
     item: unknown,
-    { withInput, ...options }: LmPredictOptions & O = {} as O,
+    given: LmPredictOptions & O = {} as O,
   ): Promise<Predicted<LmPrediction, O>> {
+    checkOptions('predict', given, [...generateOptions, 'withInput'])
+    const { withInput, ...options }: LmPredictOptions = given
     const next = (await super.predict(item, { withInput: true })) as {
       input: unknown
       prediction: LmPrediction
     }
     const prediction = {
       ...next.prediction,
-      text: await generated(this, String(item), options as GenerateOptions),
+      text: await generated(this, String(item), options),
     }
     return (withInput ? { ...next, prediction } : prediction) as Predicted<LmPrediction, O>
   }

@@ -5,6 +5,8 @@ export interface TextTokenizer extends Portable {
   split(text: string): string[]
   /** Puts tokens together again. Default: with a space between them. */
   join?(tokens: readonly string[]): string
+  /** Whether a token begins a word, where tokens are parts of words. Default: each token is one. */
+  begins?(token: string): boolean
   /** Learns from texts, before it is used, as subword tokenizers do. */
   train?(texts: Iterable<string>): void
   /** Whether it has learnt. */

@@ -83,6 +83,7 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
       runs = runner(json)
     },
     split: (text) => (own ? [...wordsOf(text)].flatMap(partsOf) : encoded(text)),
+    begins: (token) => (own ? special.includes(token) || token.startsWith(wordMark) : beginsIn(json, token)),
     join(tokens) {
       if (own) {
         const spaced = tokens.map((token) => (special.includes(token) ? wordMark + token : token))
@@ -126,6 +127,14 @@ function runner(json: TokenizerJson): Tokenizer {
 function tokensAdded(json: TokenizerJson): unknown[] {
   const added = json['added_tokens']
   return Array.isArray(added) ? added.map((t: { readonly content?: unknown }) => t?.content) : []
+}
+
+/** How tokenizers of others mark the parts of words: by their decoder. */
+function beginsIn(json: TokenizerJson | undefined, token: string): boolean {
+  const decoder = json?.['decoder'] as { readonly type?: string; readonly prefix?: string } | null | undefined
+  if (decoder?.type === 'Metaspace') return token.startsWith(wordMark)
+  if (decoder?.type === 'ByteLevel') return token.startsWith('Ġ')
+  return decoder?.type !== 'WordPiece' || !token.startsWith(decoder.prefix ?? '##')
 }
 
 function learnt(

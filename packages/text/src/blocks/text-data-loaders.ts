@@ -123,20 +123,24 @@ export async function loadersOf<Item>(
   { items, textOf, labelOf, several }: TextsOf<Item>,
   options: TextDataLoadersOptions,
 ): Promise<unknown> {
-  const { splitter, validPct = 0.2, yBlock, ...rest } = options
+  const { splitter: _, validPct: __, yBlock, ...rest } = options
   const [reading, loading] = divided(rest)
-  const seed = loading.seed !== undefined ? { seed: loading.seed } : {}
   const x = textBlock(reading)
   const spec = {
     getItems: (source: readonly Item[]) => source,
     getX: textOf,
-    splitter: (splitter ?? randomSplitter({ validPct, ...seed })) as Splitter<Item>,
+    splitter: splitterOf<Item>(options),
   }
   if (reading.isLm)
     return textLoaders(dataBlock({ ...spec, blocks: [x] }), items, loading as LoaderOptions<Item>)
   const y = yBlock ?? (several ? multiCategoryBlock() : categoryBlock())
   const getY = labelOf as (item: Item) => never
   return textLoaders(dataBlock({ ...spec, blocks: [x, y], getY }), items, loading as LoaderOptions<Item>)
+}
+
+/** Which texts train and which validate. */
+export function splitterOf<Item>({ splitter, validPct = 0.2, seed }: TextDataLoadersOptions): Splitter<Item> {
+  return (splitter ?? randomSplitter({ validPct, ...(seed !== undefined && { seed }) })) as Splitter<Item>
 }
 
 const ofLoaders: ReadonlySet<string> = new Set(

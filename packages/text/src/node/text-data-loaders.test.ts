@@ -11,7 +11,15 @@ import {
   type NdArray,
 } from '@espalier/data'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
-import { encodeText, TokenizedText, textBlock, textVocab } from '../index.js'
+import {
+  encodeText,
+  type SubwordTokenizer,
+  subwordTokenizer,
+  TextProcessor,
+  TokenizedText,
+  textBlock,
+  textVocab,
+} from '../index.js'
 import { TextDataLoaders } from './text-data-loaders.js'
 import { tokenizeCsv } from './tokenize-csv.js'
 import { tokenizeFiles, tokenizeTexts } from './tokenize-texts.js'
@@ -144,6 +152,38 @@ describe('TextDataLoaders', () => {
       expect(await all((await TextDataLoaders.fromDf(rows, { ...options, cache })).train)).toEqual(first)
     const csv = await TextDataLoaders.fromCsv(folder, { ...options, csvFname: 'texts.csv', cache })
     expect(await all(csv.train)).toEqual(first)
+  })
+
+  it('a tokenizer learns from the texts that train alone, however they are read', async () => {
+    const splitter = indexSplitter([6, 7])
+    const learnt = () => subwordTokenizer({ vocabSz: 40 })
+    const options = (tok: SubwordTokenizer) => ({ tok, minFreq: 1, bs: 2, splitter }) as const
+    const own = learnt()
+    own.train(rows.slice(0, 6).map((row) => new TextProcessor({ tok: own }).prepare(row.text)))
+    const direct = dataBlock({
+      blocks: [textBlock({ tok: learnt(), minFreq: 1 }), categoryBlock()],
+      getItems: (source: typeof rows) => source,
+      getX: (row: (typeof rows)[number]) => row.text,
+      getY: (row) => row.label,
+      splitter,
+    })
+    const first = await all((await TextDataLoaders.fromDblock(direct, rows, { bs: 2 })).train)
+    const cache = join(folder, 'cache-subwords')
+    const ways = [
+      (tok: SubwordTokenizer) => TextDataLoaders.fromDf(rows, options(tok)),
+      (tok: SubwordTokenizer) => TextDataLoaders.fromDf(rows, { ...options(tok), cache }),
+      (tok: SubwordTokenizer) =>
+        TextDataLoaders.fromCsv(folder, { ...options(tok), csvFname: 'texts.csv', cache }),
+    ]
+    for (const way of ways) {
+      const tok = learnt()
+      expect(await all((await way(tok)).train)).toEqual(first)
+      expect(tok.tokenizer).toEqual(own.tokenizer)
+    }
+    const tok = learnt()
+    const read = { tok, bs: 2, minFreq: 1, cache }
+    const dls = await TextDataLoaders.fromFolder(join(folder, 'imdb'), read)
+    expect([dls.train.n, dls.valid.n, tok.trained]).toEqual([6, 2, true])
   })
 })
 

@@ -4,16 +4,17 @@ import { getTextFiles } from '@espalier/data/node'
 import {
   loadersOf,
   TextDataLoaders as neutral,
+  splitterOf,
   type TextDataLoadersOptions,
   type TextsFrom,
   type TextsFromDfOptions,
   textsOfRows,
 } from '../blocks/text-data-loaders.js'
-import type { TextInput } from '../tokenize/tokenize.js'
+import { type TextInput, Tokenize } from '../tokenize/tokenize.js'
 import { TokenizedText, type TokenSource } from '../tokenize/tokens.js'
-import { type CsvOptions, csvRows } from './csv-rows.js'
+import type { CsvOptions } from './csv-rows.js'
 import { readText } from './read-text.js'
-import { tokenizeCsv } from './tokenize-csv.js'
+import { csvTexts, tokenizeCsv } from './tokenize-csv.js'
 import { type TokenizeFilesOptions, tokenizeFiles, tokenizeTexts } from './tokenize-texts.js'
 
 /** Also where tokens are kept. */
@@ -55,8 +56,10 @@ export const TextDataLoaders = {
     options?: O,
   ): Promise<TextsFrom<O>> {
     const { cache, ...given } = options ?? ({} as TextsFromRowsOptions)
-    const { texts, rest } = textsOfRows(rows, given)
-    if (learns(rest)) return (await loadersOf(texts, rest)) as TextsFrom<O>
+    const { texts, rest: others } = textsOfRows(rows, given)
+    const rest = await taught(others, rows, async function* (which) {
+      for (const i of which) yield texts.textOf(rows[i]!) as string
+    })
     const tokens = await tokenizeTexts(
       rows.map((row) => texts.textOf(row) as string),
       processing(rest, { cache }),
@@ -91,14 +94,12 @@ export const TextDataLoaders = {
     const items = byFolder ? inParts : all
     if (items.length === 0) throw noFiles(path, train, valid)
     const split = byFolder ? { splitter: foldersSplitter(path, train, valid) } : {}
-    const reading = { cache, encoding }
-    const textOf = learns(rest)
-      ? await textsOfFiles(items, encoding)
-      : tokenized(items, await tokenizeFiles(items, processing(rest, reading)), (text) => text)
-    return (await loadersOf<string>(
-      { items, textOf, labelOf: parentLabel },
-      { ...rest, ...split },
-    )) as TextsFrom<O>
+    const told = await taught({ ...rest, ...split }, items, async function* (which) {
+      for (const i of which) yield (await readText(items[i]!, encoding)).text
+    })
+    const tokens = await tokenizeFiles(items, processing(told, { cache, encoding }))
+    const textOf = tokenized(items, tokens, (text) => text)
+    return (await loadersOf<string>({ items, textOf, labelOf: parentLabel }, told)) as TextsFrom<O>
   },
 
   /**
@@ -124,18 +125,14 @@ export const TextDataLoaders = {
       ...(encoding !== undefined && { encoding }),
     }
     const file = join(path, csvFname)
-    if (learns(rest)) {
-      const rows = []
-      for await (const row of csvRows(file, form)) rows.push(row)
-      return (await neutral.fromDf(rows, given)) as TextsFrom<O>
-    }
     const marks = markFields !== undefined ? { markFields } : {}
+    const told = await taughtByCsv(file, { ...rest, ...marks, textCol }, { ...form, ...marks })
     const { rows, tokens } = await tokenizeCsv(file, textCol, {
       ...form,
       ...marks,
-      ...processing(rest, { cache }),
+      ...processing(told, { cache }),
     })
-    const { texts, rest: others } = textsOfRows(rows, { ...rest, ...marks, textCol })
+    const { texts, rest: others } = textsOfRows(rows, told)
     const textOf = tokenized(rows, tokens, (row) => texts.textOf(row))
     return (await loadersOf({ ...texts, textOf }, others)) as TextsFrom<O>
   },
@@ -159,6 +156,41 @@ function processing(
 /** Whether the tokenizer has yet to learn from the texts that train: they are tokenized when it has. */
 const learns = ({ tok }: TextDataLoadersOptions): boolean => tok?.train !== undefined && tok.trained !== true
 
+/**
+ * Lets a tokenizer that has yet to learn read the texts that train, one after the other; `read` gives those at some
+ * places. The options say from then on which texts these are.
+ */
+async function taught<Item, O extends TextDataLoadersOptions>(
+  options: O,
+  items: readonly Item[],
+  read: (which: readonly number[]) => AsyncIterable<string>,
+): Promise<O> {
+  if (!learns(options)) return options
+  const splits = splitterOf<Item>(options)(items)
+  const { tok, rules, postRules } = options
+  const processing = { ...(tok && { tok }), ...(rules && { rules }), ...(postRules && { postRules }) }
+  await new Tokenize(processing).setup(read(splits[0]))
+  return { ...options, splitter: () => splits }
+}
+
+/** The same with a table in a file, which is read for its rows and then for their texts. */
+async function taughtByCsv<O extends TextsFromDfOptions>(
+  file: string,
+  options: O,
+  form: Parameters<typeof csvTexts>[2],
+): Promise<O> {
+  if (!learns(options)) return options
+  const { textCol = 0 } = options
+  const rows: object[] = []
+  for await (const { row } of csvTexts(file, textCol, form)) rows.push(row)
+  const { splitter } = await taught(textsOfRows(rows, options).rest, rows, async function* (which) {
+    const wanted = new Set(which)
+    let place = 0
+    for await (const { text } of csvTexts(file, textCol, form)) if (wanted.has(place++)) yield text
+  })
+  return { ...options, ...(splitter && { splitter }) }
+}
+
 /** The tokens of each item; an item that is not among them is a new one. */
 function tokenized<Item>(
   items: readonly Item[],
@@ -170,15 +202,6 @@ function tokenized<Item>(
     const place = places.get(item)
     return place === undefined ? other(item) : new TokenizedText(tokens, place)
   }
-}
-
-async function textsOfFiles(
-  files: readonly string[],
-  encoding: string | undefined,
-): Promise<(item: string) => string> {
-  const texts = new Map<string, string>()
-  for (const file of files) texts.set(file, (await readText(file, encoding)).text)
-  return (item) => texts.get(item) ?? item
 }
 
 /** The folder right under `path` that a file lies in. */

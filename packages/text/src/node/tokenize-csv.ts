@@ -40,20 +40,14 @@ export async function tokenizeCsv(
     ...(encoding !== undefined && { encoding }),
   }
   let rows: CsvRow[] = []
-  /** The texts, while the rest of their rows is kept. */
   async function* texts(): AsyncGenerator<string> {
     rows = []
-    let reading: { readonly cols: ReadonlySet<string>; textOf(row: object): string } | undefined
-    for await (const row of csvRows(path, form)) {
-      if (!reading) {
-        const cols = [textCols].flat().map((col) => columnOf([row], col))
-        reading = { cols: new Set(cols.map(String)), textOf: joinTexts(cols, markFields) }
-      }
-      const { cols, textOf } = reading
-      yield textOf(row)
-      rows.push(
-        Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, cols.has(name) ? '' : cell])),
-      )
+    for await (const { text, row } of csvTexts(path, textCols, {
+      ...form,
+      ...(markFields !== undefined && { markFields }),
+    })) {
+      yield text
+      rows.push(row)
     }
   }
   const make = (store: TokenStore) => collect(hire(processor, workers ?? 0), batchesOf(texts()), store)
@@ -72,6 +66,24 @@ export async function tokenizeCsv(
   if (rows.length === 0) for await (const _ of texts());
   if (rows.length === tokens.length) return { tokens, rows }
   throw changed(path)
+}
+
+/** The texts of a table in a file, and the rest of their rows, with nothing in the place of the texts. */
+export async function* csvTexts(
+  path: string,
+  textCols: string | number | readonly (string | number)[],
+  { markFields, ...form }: CsvOptions & { readonly markFields?: boolean },
+): AsyncGenerator<{ readonly text: string; readonly row: CsvRow }> {
+  let reading: { readonly cols: ReadonlySet<string>; textOf(row: object): string } | undefined
+  for await (const row of csvRows(path, form)) {
+    if (!reading) {
+      const cols = [textCols].flat().map((col) => columnOf([row], col))
+      reading = { cols: new Set(cols.map(String)), textOf: joinTexts(cols, markFields) }
+    }
+    const { cols, textOf } = reading
+    const others = Object.entries(row).map(([name, cell]) => [name, cols.has(name) ? '' : cell])
+    yield { text: textOf(row), row: Object.fromEntries(others) as CsvRow }
+  }
 }
 
 function changed(path: string): EspalierError {

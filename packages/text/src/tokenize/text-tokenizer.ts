@@ -9,6 +9,8 @@ export interface TextTokenizer extends Portable {
   begins?(token: string): boolean
   /** Learns from texts, before it is used, as subword tokenizers do. */
   train?(texts: Iterable<string>): void
+  /** The same of texts that come one after the other, without all of them in memory. */
+  trainFrom?(texts: AsyncIterable<string>): Promise<void>
   /** Whether it has learnt. */
   readonly trained?: boolean
   /** The rules that suit it. Default: fastai's. */

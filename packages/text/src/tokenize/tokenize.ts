@@ -34,8 +34,9 @@ export class Tokenize implements Transform<TextInput, Tokens> {
   async setup(texts: AsyncIterable<TextInput>): Promise<void> {
     const { tok } = this.processor
     if (!tok.train || tok.trained) return
+    if (tok.trainFrom) return tok.trainFrom(this.#prepared(texts))
     const all: string[] = []
-    for await (const text of texts) if (typeof text === 'string') all.push(this.processor.prepare(text))
+    for await (const text of this.#prepared(texts)) all.push(text)
     if (all.length > 0) tok.train(all)
   }
 
@@ -67,5 +68,10 @@ export class Tokenize implements Transform<TextInput, Tokens> {
 
   show(tokens: Tokens): Cell {
     return { text: this.decode(tokens) }
+  }
+
+  /** The texts as a tokenizer is given them. */
+  async *#prepared(texts: AsyncIterable<TextInput>): AsyncGenerator<string> {
+    for await (const text of texts) if (typeof text === 'string') yield this.processor.prepare(text)
   }
 }

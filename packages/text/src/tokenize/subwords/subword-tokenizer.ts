@@ -22,6 +22,7 @@ export interface SubwordTokenizerOptions extends SubwordTrainingOptions {
 /** A tokenizer that divides words into parts. */
 export interface SubwordTokenizer extends TextTokenizer {
   train(texts: Iterable<string>): void
+  trainFrom(texts: AsyncIterable<string>): Promise<void>
   readonly trained: boolean
   /** What to write into a `tokenizer.json`, once it has learnt. */
   readonly tokenizer: TokenizerJson | undefined
@@ -55,6 +56,11 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
       fix: 'call its train(texts), give it a tokenizer.json, or let loaders of texts train it',
     })
   }
+  const learn = (counts: ReadonlyMap<string, number>) => {
+    if (runs || counts.size === 0) return
+    json = learnt(modelType, counts, { ...training, specialTokens: special })
+    runs = runner(json)
+  }
   const own = !given || tokensAdded(given).includes(BOS)
   const parts = new Map<string, readonly string[]>()
   const encoded = (text: string) => trained().encode(text, { add_special_tokens: false }).tokens
@@ -78,9 +84,14 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
     },
     toJSON: () => ({ ...(training as { readonly [key: string]: Json }), ...(json && { tokenizer: json }) }),
     train(texts) {
-      if (runs) return
-      json = learnt(modelType, wordCounts(texts), { ...training, specialTokens: special })
-      runs = runner(json)
+      const counts = new Map<string, number>()
+      for (const text of texts) countWords(text, counts)
+      learn(counts)
+    },
+    async trainFrom(texts) {
+      const counts = new Map<string, number>()
+      for await (const text of texts) countWords(text, counts)
+      learn(counts)
     },
     split: (text) => (own ? [...wordsOf(text)].flatMap(partsOf) : encoded(text)),
     begins: (token) => (own ? special.includes(token) || token.startsWith(wordMark) : beginsIn(json, token)),
@@ -98,11 +109,9 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
   }
 }
 
-/** How often each word, up to white space, occurs. */
-function wordCounts(texts: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>()
-  for (const text of texts) for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
-  return counts
+/** Adds the words of a text, up to white space, to how often each occurs. */
+function countWords(text: string, counts: Map<string, number>): void {
+  for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
 }
 
 function* wordsOf(text: string): Generator<string> {

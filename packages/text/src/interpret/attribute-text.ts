@@ -1,6 +1,6 @@
 import { type AnyModule, type Learner, record, tf } from '@espalier/core'
 import { checkOptions, EspalierError } from '@espalier/data'
-import { encodeText, textVocab } from '../blocks/text-loaders.js'
+import { encodeText, textVocab, tokenizerOf } from '../blocks/text-loaders.js'
 import type { AwdLstm } from '../models/awd-lstm.js'
 import { encoderOf, SequentialRnn } from '../nn/sequential-rnn.js'
 import { ColouredText } from './coloured-text.js'
@@ -70,7 +70,12 @@ export async function attributeText<P>(
   )
   const tokens = Array.from(ids, (id) => vocab[id] ?? 'xxunk')
   const name = classes?.[index] ?? String(index)
-  const words = tokens.map((word, i) => ({ word, weight: weights[i]! }))
+  const { begins, join } = tokenizerOf(learn.dls as never)
+  const words = tokens.map((token, i) => ({
+    word: begins && join ? join([token]).trim() : token,
+    weight: weights[i]!,
+    glued: begins !== undefined && !begins(token),
+  }))
   const title = `${name} (${(100 * probability).toFixed(1)} %)`
   return { tokens, weights, target: name, probability, text: new ColouredText(words, title) }
 }

@@ -2,6 +2,8 @@
 export interface WeighedWord {
   readonly word: string
   readonly weight: number
+  /** It goes on with the word before it: no space between them. */
+  readonly glued?: boolean
 }
 
 /** A text whose words are coloured by how much they matter: on a terminal, as HTML, and in notebooks. */
@@ -18,7 +20,7 @@ export class ColouredText {
       const [r, g, b] = colourOf(weight)
       return `\x1b[30;48;2;${r};${g};${b}m${plain(word)}\x1b[0m`
     })
-    return [...(this.title ? [plain(this.title)] : []), painted.join(' ')].join('\n')
+    return [...(this.title ? [plain(this.title)] : []), this.#spaced(painted)].join('\n')
   }
 
   /** Words alone, those that matter most marked by their weight. */
@@ -26,7 +28,7 @@ export class ColouredText {
     const line = this.words.map(({ word, weight }) =>
       Math.abs(weight) < 0.5 ? plain(word) : `${plain(word)}(${weight > 0 ? '+' : ''}${weight.toFixed(1)})`,
     )
-    return [...(this.title ? [plain(this.title)] : []), line.join(' ')].join('\n')
+    return [...(this.title ? [plain(this.title)] : []), this.#spaced(line)].join('\n')
   }
 
   /** A fragment of HTML that needs nothing else; words are escaped. */
@@ -36,7 +38,11 @@ export class ColouredText {
       return `<span style="${style}" title="${weight.toFixed(3)}">${escaped(word)}</span>`
     })
     const head = this.title ? `<strong>${escaped(this.title)}</strong> ` : ''
-    return `<p style="line-height:1.7">${head}${spans.join(' ')}</p>`
+    return `<p style="line-height:1.7">${head}${this.#spaced(spans)}</p>`
+  }
+
+  #spaced(shown: readonly string[]): string {
+    return shown.map((word, i) => (i === 0 || this.words[i]!.glued ? word : ` ${word}`)).join('')
   }
 
   toString(): string {

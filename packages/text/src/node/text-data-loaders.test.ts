@@ -203,6 +203,19 @@ describe('tokenizeTexts', () => {
     expect(tokensOf(await tokenizeTexts(stream()))).toEqual(tokensOf(alone).slice(0, 3))
   })
 
+  it.each([0, 1, 2])('files give what their texts give, with %i threads', async (workers) => {
+    const files = many.map((text, i) => {
+      const file = join(folder, `many-${i}.txt`)
+      writeFileSync(file, text)
+      return file
+    })
+    const alone = await tokenizeTexts(many, { workers: 0 })
+    expect(alone.words.slice(0, 1)).toEqual(['xxbos'])
+    const read = await tokenizeFiles(files, { workers })
+    expect(read.words).toEqual(alone.words)
+    expect(tokensOf(read)).toEqual(tokensOf(alone))
+  })
+
   describe('keeps tokens', () => {
     const cache = join(folder, 'cache')
     beforeEach(() => rmSync(cache, { recursive: true, force: true }))

@@ -36,7 +36,7 @@ const batchFiles = 128
 /** So many characters are worth starting threads for. */
 const worthwhile = 4_000_000
 /** What tokens of another version of this package would be told apart by. */
-const version = 1
+const version = 2
 
 /**
  * Tokenizes texts in threads (fastai's `tokenize_texts`). Texts may come one after the other: only a few batches of

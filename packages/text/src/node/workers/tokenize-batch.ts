@@ -3,13 +3,23 @@ import type { TextProcessor } from '../../tokenize/text-processor.js'
 import { readText } from '../read-text.js'
 import type { Done, Order } from './messages.js'
 
-/** Tokenizes batches, and numbers tokens in the order in which it meets them. */
+/**
+ * Tokenizes batches, one after the other however many are asked for at once, and numbers tokens in the order in which it
+ * meets them: a batch tells the words that those before it had not.
+ */
 export class BatchTokenizer {
   readonly #numbers = new Map<string, number>()
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(readonly processor: TextProcessor) {}
 
-  async done({ batch, texts, files, encoding }: Order): Promise<Done> {
+  done(order: Order): Promise<Done> {
+    const doing = this.#last.then(() => this.#tokenize(order))
+    this.#last = doing.catch(() => {})
+    return doing
+  }
+
+  async #tokenize({ batch, texts, files, encoding }: Order): Promise<Done> {
     const words: string[] = []
     const ids: number[] = []
     const hashes: string[] = []

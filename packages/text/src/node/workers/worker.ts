@@ -7,11 +7,8 @@ import { BatchTokenizer, failureOf } from './tokenize-batch.js'
 const port = parentPort
 if (!port) throw new Error('this module is for worker threads')
 const tokenizer = new BatchTokenizer(TextProcessor.of(workerData as TextProcessorSpec))
-let last = Promise.resolve()
 
-port.on('message', (order: Order) => {
-  last = last.then(() => answer(order))
-})
+port.on('message', (order: Order) => void answer(order))
 
 async function answer(order: Order): Promise<void> {
   try {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { mayJoin } from './scripts.js'
 import { trainUnigram } from './train-unigram.js'
@@ -16,6 +17,25 @@ function waysOf(word: string, pieces: readonly string[]): string[][] {
   return pieces
     .filter((piece) => word.startsWith(piece))
     .flatMap((piece) => waysOf(word.slice(piece.length), pieces).map((rest) => [piece, ...rest]))
+}
+
+/** All words divided in the likeliest way: how likely that is, and into how many pieces. */
+function divided(words: ReadonlyMap<string, number>, scores: ReadonlyMap<string, number>) {
+  const sum = { score: 0, pieces: 0 }
+  for (const [word, n] of words) {
+    const best = [{ score: 0, pieces: 0 }]
+    const text = `▁${word}`
+    for (let end = 1; end <= text.length; end++) {
+      best[end] = { score: Number.NEGATIVE_INFINITY, pieces: 0 }
+      for (let start = 0; start < end; start++) {
+        const score = best[start]!.score + (scores.get(text.slice(start, end)) ?? Number.NEGATIVE_INFINITY)
+        if (score > best[end]!.score) best[end] = { score, pieces: best[start]!.pieces + 1 }
+      }
+    }
+    sum.score += n * best[text.length]!.score
+    sum.pieces += n * best[text.length]!.pieces
+  }
+  return sum
 }
 
 describe('unigramSeeds', () => {
@@ -104,6 +124,20 @@ describe('trainUnigram', () => {
     expect(scores.reduce((sum, score) => sum + Math.exp(score), 0)).toBeLessThanOrEqual(1.001)
     const pieces = vocab.map(([piece]) => piece)
     expect(pieces).toEqual(expect.arrayContaining(['▁low', ...'▁lowernstid']))
+  })
+
+  it('learns what SentencePiece does', () => {
+    const oracle: { readonly counts: Record<string, number>; readonly vocab: [string, number][] } =
+      JSON.parse(readFileSync(new URL('../../../test/sentencepiece.json', import.meta.url), 'utf8'))
+    const words = new Map(Object.entries(oracle.counts))
+    const { vocab } = trainUnigram(words, { vocabSz: 400, charCoverage: 1, specialTokens: [] })
+    const theirs = new Map(oracle.vocab)
+    expect([vocab.length, theirs.size]).toEqual([400, 400])
+    expect(vocab.filter(([piece]) => theirs.has(piece)).length).toBeGreaterThan(0.8 * 400)
+    const [ours, other] = [divided(words, new Map(vocab)), divided(words, theirs)]
+
+    expect(ours.score).toBeGreaterThan(1.01 * other.score)
+    expect(ours.pieces).toBeLessThan(1.02 * other.pieces)
   })
 
   it('does with nothing, with too few and with endless words', () => {

@@ -28,8 +28,9 @@ export function trainUnigram(counts: WordCounts, options: SubwordTrainingOptions
   let model: Model = { pieces, scores: logShares(Float64Array.from(weights)) }
   for (;;) {
     for (let i = 0; i < roundsBetween; i++) model = maximized(model, lattice)
-    if (model.pieces.length <= target) return finished(model, training)
-    model = pruned(model, lattice, target)
+    const { length } = model.pieces
+    if (length > target) model = pruned(model, lattice, target)
+    if (model.pieces.length === length) return finished(model, training)
   }
 }
 
@@ -58,7 +59,7 @@ function pruned(model: Model, lattice: Lattice, target: number): Model {
     if (!parts) kept.push(piece)
     else {
       const all = Math.log(total + count * (parts.length - 1))
-      const without = parts.reduce((sum, part) => sum + Math.log(counts[part]! + count) - all, 0)
+      const without = parts.reduce((sum, part) => sum + Math.log((counts[part] ?? 0) + count) - all, 0)
       losses.push([piece, count * (Math.log(count / total) - without)])
     }
   }

@@ -47,8 +47,8 @@ export function bestCounts(lattice: Lattice, scores: Float64Array): Float64Array
 }
 
 /**
- * What could stand in for each piece: the likeliest way to divide it otherwise; `better` where that is likelier than the
- * piece, undefined where there is none.
+ * What could stand in for each piece: the likeliest way to divide it otherwise, -1 for a letter that is no piece; `better`
+ * where that is likelier than the piece, undefined where there is none.
  */
 export function alternatives(
   lattice: Lattice,
@@ -66,7 +66,7 @@ export function alternatives(
       const [start, end] = [lattice.start(r), lattice.end(r)]
       const way = best(lattice, score, { ...near(lattice, r, { from, to }), start, end, except: r })
       if (way.score > score(r)) found[piece] = 'better'
-      else if (!way.pieces.includes(-1) && way.pieces.length > 0) found[piece] = way.pieces
+      else if (way.pieces.length > 0) found[piece] = way.pieces
     }
   }
   return found

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What SentencePiece learns from words that are drawn by a formula: pieces and the logarithms of how likely they are.
 
-    python tools/oracle/subwords.py > packages/text/test/sentencepiece.json
+    python tools/oracle/subwords.py > testdata/subwords/sentencepiece.json
 
 Needs sentencepiece."""
 import json, math, random, tempfile, pathlib

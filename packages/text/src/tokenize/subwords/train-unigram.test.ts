@@ -128,7 +128,9 @@ describe('trainUnigram', () => {
 
   it('learns what SentencePiece does', () => {
     const oracle: { readonly counts: Record<string, number>; readonly vocab: [string, number][] } =
-      JSON.parse(readFileSync(new URL('../../../test/sentencepiece.json', import.meta.url), 'utf8'))
+      JSON.parse(
+        readFileSync(new URL('../../../../../testdata/subwords/sentencepiece.json', import.meta.url), 'utf8'),
+      )
     const words = new Map(Object.entries(oracle.counts))
     const { vocab } = trainUnigram(words, { vocabSz: 400, charCoverage: 1, specialTokens: [] })
     const theirs = new Map(oracle.vocab)

@@ -306,12 +306,6 @@ describe('a metric that gives no number is named', () => {
       "the metric 'later' returned Promise, expected a number or a scalar\n  → make it a plain",
     ],
     [
-      function topK() {
-        return accuracy
-      },
-      "the metric 'top_k' returned function accuracy, expected a number or a scalar\n  → call it: metrics: [topK()]",
-    ],
-    [
       function broken() {
         throw new RangeError('boo')
       },
@@ -322,6 +316,17 @@ describe('a metric that gives no number is named', () => {
     await refused(() => learn.fit(1), message)
     await refused(() => learn.validate(), message)
   })
+})
+
+it('a metric that was not called is refused before anything is trained', async () => {
+  function topK() {
+    return accuracy
+  }
+  const dls = await toyLoaders()
+  using learn = toyLearner(dls)
+  expect(() => new Learner(dls, learn.model, { metrics: [topK as never] })).toThrow(
+    "the metric 'top_k' is a function that makes it\n  → call it: metrics: [topK()]",
+  )
 })
 
 it('a picture of no results says that there are none', async () => {

@@ -96,7 +96,27 @@ export function avgLoss(): Metric {
 
 /** A metric as it is, a function as the average it stands for. */
 export function asMetric(metric: Metric | MetricFunc): Metric {
-  return typeof metric === 'function' ? avgMetric(metric) : metric
+  if (typeof metric !== 'function') return metric
+  const made = avgMetric(metric)
+  if (metric.length === 0 && makesMetric(metric)) throw uncalled(made.name, metric.name)
+  return made
+}
+
+/** Whether a function that takes nothing gives a metric: then it was meant to be called. */
+function makesMetric(func: MetricFunc): boolean {
+  try {
+    const given: unknown = (func as () => unknown)()
+    if (given instanceof tf.Tensor) given.dispose()
+    return typeof given === 'function' || isMetric(given)
+  } catch {
+    return false
+  }
+}
+
+function uncalled(name: string, func: string): EspalierError {
+  return new EspalierError('metric/value', `${titled(name)} is a function that makes it`, {
+    fix: `call it: metrics: [${func}()]`,
+  })
 }
 
 /** `errorRate` → `error_rate`: the title of a column, as in fastai's table. */

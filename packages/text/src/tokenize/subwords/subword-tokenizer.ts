@@ -109,9 +109,15 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
   }
 }
 
-/** Adds the words of a text, up to white space, to how often each occurs. */
+/**
+ * Adds the words of a text, up to white space, to how often each occurs. A new word is put together from its letters: as
+ * a part of the text it would keep the whole text in memory.
+ */
 function countWords(text: string, counts: Map<string, number>): void {
-  for (const word of wordsOf(text)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  for (const word of wordsOf(text)) {
+    const n = counts.get(word)
+    counts.set(n === undefined ? [...word].join('') : word, (n ?? 0) + 1)
+  }
 }
 
 function* wordsOf(text: string): Generator<string> {

@@ -1,6 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import {
   type Batch,
@@ -12,6 +14,7 @@ import {
 } from '@espalier/data'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import {
+  baseTokenizer,
   encodeText,
   type SubwordTokenizer,
   subwordTokenizer,
@@ -19,6 +22,7 @@ import {
   TokenizedText,
   textBlock,
   textVocab,
+  wordTokenizer,
 } from '../index.js'
 import { TextDataLoaders } from './text-data-loaders.js'
 import { tokenizeCsv } from './tokenize-csv.js'
@@ -201,6 +205,30 @@ describe('tokenizeTexts', () => {
       yield* many.slice(0, 3)
     }
     expect(tokensOf(await tokenizeTexts(stream()))).toEqual(tokensOf(alone).slice(0, 3))
+  })
+
+  it('what is kept of texts does not keep the texts', async () => {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as () => void
+    const heap = () => {
+      gc()
+      return process.memoryUsage().heapUsed / 1e6
+    }
+    async function* texts() {
+      for (let i = 0; i < 100; i++) yield `averylongwordindeed${i} ${'abc def '.repeat(15_000)}`
+    }
+    const subwords = subwordTokenizer({ vocabSz: 40 })
+    for (const tok of [wordTokenizer(), baseTokenizer(), subwords]) {
+      if (tok === subwords) await subwords.trainFrom(texts())
+      else
+        await tokenizeTexts(
+          rows.map((row) => row.text),
+          { tok, workers: 0 },
+        )
+      const before = heap()
+      const { length } = await tokenizeTexts(texts(), { tok, workers: 0 })
+      expect([length, heap() - before < 4]).toEqual([100, true]) // of 12 MB
+    }
   })
 
   it.each([0, 1, 2])('files give what their texts give, with %i threads', async (workers) => {

@@ -1,5 +1,6 @@
 import { checkOptions, EspalierError } from '@espalier/data'
 import { endOfSpace, endOfWord, isSpace } from './characters.js'
+import { detached } from './detached.js'
 import { PhraseTree } from './phrase-tree.js'
 import { type Exceptions, englishExceptions, hasSigns, splitChunk } from './spacy-chunks.js'
 import { specialTokens } from './special-tokens.js'
@@ -41,9 +42,10 @@ export function wordTokenizer(options: WordTokenizerOptions = {}): TextTokenizer
   const tree = new PhraseTree(phrases(exceptions))
   const chunks = new Map<string, Chunk>()
 
-  const chunkOf = (text: string): Chunk => {
-    const known = chunks.get(text)
+  const chunkOf = (part: string): Chunk => {
+    const known = chunks.get(part)
     if (known) return known
+    const text = detached(part)
     const tokens = exceptions.get(text) ?? splitChunk(text, exceptions)
     const chunk = { tokens, begins: [...tokens.keys()].filter((i) => tree.begins(tokens[i]!)) }
     if (text.length > longestRemembered) return chunk

@@ -1,4 +1,5 @@
 import { reasonOf } from '@espalier/data'
+import { detached } from '../../tokenize/detached.js'
 import type { TextProcessor } from '../../tokenize/text-processor.js'
 import { readText } from '../read-text.js'
 import type { Done, Order } from './messages.js'
@@ -39,8 +40,9 @@ export class BatchTokenizer {
     const known = this.#numbers.get(token)
     if (known !== undefined) return known
     const number = this.#numbers.size
-    this.#numbers.set(token, number)
-    words.push(token)
+    const word = detached(token)
+    this.#numbers.set(word, number)
+    words.push(word)
     return number
   }
 }

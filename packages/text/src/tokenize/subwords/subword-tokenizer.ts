@@ -1,6 +1,7 @@
 import { checkOptions, EspalierError, type Json, reasonOf } from '@espalier/data'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { endOfSpace, endOfWord } from '../characters.js'
+import { detached } from '../detached.js'
 import { BOS, specialTokens } from '../special-tokens.js'
 import type { TextTokenizer } from '../text-tokenizer.js'
 import { jsonOfBpe, jsonOfUnigram, type TokenizerJson } from './tokenizer-json.js'
@@ -70,7 +71,7 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
     if (known) return known
     const made = encoded(word)
     if (parts.size >= remembered) parts.clear()
-    if (word.length <= longestRemembered) parts.set(word, made)
+    if (word.length <= longestRemembered) parts.set(detached(word), made)
     return made
   }
   return {
@@ -109,14 +110,11 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
   }
 }
 
-/**
- * Adds the words of a text, up to white space, to how often each occurs. A new word is put together from its letters: as
- * a part of the text it would keep the whole text in memory.
- */
+/** Adds the words of a text, up to white space, to how often each occurs. */
 function countWords(text: string, counts: Map<string, number>): void {
   for (const word of wordsOf(text)) {
     const n = counts.get(word)
-    counts.set(n === undefined ? [...word].join('') : word, (n ?? 0) + 1)
+    counts.set(n === undefined ? detached(word) : word, (n ?? 0) + 1)
   }
 }
 

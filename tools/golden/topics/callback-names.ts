@@ -17,6 +17,7 @@ import {
   terminateOnNaN,
   trackerCallback,
 } from '@espalier/core'
+import { rnnCallback, rnnRegularizer } from '@espalier/text'
 import { bound, type PythonValue, parseCalls } from '../python-call.js'
 import { camelCased } from './modules.js'
 
@@ -52,6 +53,8 @@ const known: Readonly<Record<string, Known>> = {
     args: [...tracker, 'patience', 'factor', 'min_lr', 'reset_on_fit'],
     make: (a) => reduceLROnPlateau(camelCased(a)),
   },
+  RNNCallback: { args: [], make: rnnCallback },
+  RNNRegularizer: { args: ['alpha', 'beta'], make: (a) => rnnRegularizer(camelCased(a)) },
   SaveModelCallback: {
     args: [...tracker, 'fname', 'every_epoch', 'at_end', 'with_opt', 'reset_on_fit'],
     make: (a) => saveModel(camelCased(a)),

@@ -131,8 +131,6 @@ const without: Readonly<Record<string, string>> = {
   FetchPredsCallback: 'getPreds',
   CastToTensor: 'batches of plain tensors',
   MixedPrecision: 'not there yet',
-  RNNCallback: 'not there yet',
-  RNNRegularizer: 'not there yet',
   ShowGraphCallback: 'not there yet',
 }
 

@@ -8,7 +8,7 @@ import { noteOutputs } from '../nn/rnn-outputs.js'
  */
 export function rnnCallback(): Callback {
   return {
-    name: 'rnnCallback',
+    name: 'rnn',
     afterPred(s) {
       const given: unknown = s.pred
       if (!Array.isArray(given)) return

@@ -157,6 +157,8 @@ describe('what does not fit is refused', () => {
 
   it('a factory that was not called', () => {
     expect(() => asMetric(f1Score as unknown as () => number)).toThrow('→ call it: metrics: [f1Score()]')
+    const beta = asMetric((_beta: unknown) => f1Score() as never)
+    expect(() => feed(beta, [[1, 2]], [1], [])).toThrow('→ call it: metrics: [')
   })
 })
 

@@ -75,15 +75,18 @@ function numberOf(name: string, value: unknown, func: string): number {
     fix:
       value instanceof Promise
         ? 'make it a plain function'
-        : typeof value === 'function' || isMetric(value)
-          ? `call it: metrics: [${func}()]`
+        : isUncalled(value)
+          ? callIt(func)
           : 'end it with tf.mean',
   })
 }
 
-function isMetric(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'accumulate' in value
+/** Whether what a metric gave is itself one: then it was meant to be called. */
+function isUncalled(given: unknown): boolean {
+  return typeof given === 'function' || (typeof given === 'object' && given !== null && 'accumulate' in given)
 }
+
+const callIt = (func: string) => `call it: metrics: [${func}()]`
 
 /** The mean loss over an epoch. */
 export function avgLoss(): Metric {
@@ -98,25 +101,21 @@ export function avgLoss(): Metric {
 export function asMetric(metric: Metric | MetricFunc): Metric {
   if (typeof metric !== 'function') return metric
   const made = avgMetric(metric)
-  if (metric.length === 0 && makesMetric(metric)) throw uncalled(made.name, metric.name)
-  return made
+  if (metric.length > 0 || !makesMetric(metric)) return made
+  throw new EspalierError('metric/value', `${titled(made.name)} is a function that makes it`, {
+    fix: callIt(metric.name),
+  })
 }
 
-/** Whether a function that takes nothing gives a metric: then it was meant to be called. */
+/** Whether a function that takes nothing gives a metric. */
 function makesMetric(func: MetricFunc): boolean {
   try {
     const given: unknown = (func as () => unknown)()
     if (given instanceof tf.Tensor) given.dispose()
-    return typeof given === 'function' || isMetric(given)
+    return isUncalled(given)
   } catch {
     return false
   }
-}
-
-function uncalled(name: string, func: string): EspalierError {
-  return new EspalierError('metric/value', `${titled(name)} is a function that makes it`, {
-    fix: `call it: metrics: [${func}()]`,
-  })
 }
 
 /** `errorRate` → `error_rate`: the title of a column, as in fastai's table. */

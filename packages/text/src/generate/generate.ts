@@ -134,7 +134,7 @@ function repeating(tokens: readonly number[], n: number | undefined): number[] {
 }
 
 function checked(options: GenerateOptions): GenerateOptions {
-  checkOptions('generate', options, generateOptions)
+  checkOptions('generate', options, generateOptionNames)
   checkChoice(options)
   for (const name of ['words', 'noRepeat'] as const) {
     const value = options[name]
@@ -149,7 +149,7 @@ function checked(options: GenerateOptions): GenerateOptions {
 }
 
 /** The names of {@link GenerateOptions}. */
-export const generateOptions = [
+export const generateOptionNames = [
   'words',
   'noUnk',
   'noRepeat',

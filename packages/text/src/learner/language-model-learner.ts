@@ -9,7 +9,7 @@ import {
 import { checkOptions } from '@espalier/data'
 import type { NextTokenPrediction } from '../blocks/next-token.js'
 import { type LmDataLoaders, textVocab } from '../blocks/text-loaders.js'
-import { type GenerateOptions, generate, generateOptions } from '../generate/generate.js'
+import { type GenerateOptions, generate, generateOptionNames } from '../generate/generate.js'
 import { generated } from '../generate/generated.js'
 import { getLanguageModel, type LanguageModelOptions } from '../models/get-language-model.js'
 import type { TextArch } from '../models/text-arch.js'
@@ -52,7 +52,7 @@ export class LanguageModelLearner extends Learner<SequentialRnn, LmPrediction> {
     item: unknown,
     given: LmPredictOptions & O = {} as O,
   ): Promise<Predicted<LmPrediction, O>> {
-    checkOptions('predict', given, [...generateOptions, 'withInput'])
+    checkOptions('predict', given, [...generateOptionNames, 'withInput'])
     const { withInput, ...options }: LmPredictOptions = given
     const next = (await super.predict(item, { withInput: true })) as {
       input: unknown

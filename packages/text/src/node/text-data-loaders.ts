@@ -10,6 +10,7 @@ import {
   type TextsFromDfOptions,
   textsOfRows,
 } from '../blocks/text-data-loaders.js'
+import type { TextProcessorOptions } from '../tokenize/text-processor.js'
 import { type TextInput, Tokenize } from '../tokenize/tokenize.js'
 import { TokenizedText, type TokenSource } from '../tokenize/tokens.js'
 import type { CsvOptions } from './csv-rows.js'
@@ -138,15 +139,18 @@ export const TextDataLoaders = {
   },
 }
 
+/** How texts are divided. */
+function dividing({ tok, rules, postRules }: TextDataLoadersOptions): TextProcessorOptions {
+  return { ...(tok && { tok }), ...(rules && { rules }), ...(postRules && { postRules }) }
+}
+
 /** What tokenizing is told. */
 function processing(
-  { tok, rules, postRules, workers }: TextDataLoadersOptions,
+  { workers, ...options }: TextDataLoadersOptions,
   { cache, encoding }: { readonly cache: string | undefined; readonly encoding?: string | undefined },
 ): TokenizeFilesOptions {
   return {
-    ...(tok && { tok }),
-    ...(rules && { rules }),
-    ...(postRules && { postRules }),
+    ...dividing(options),
     ...(workers !== undefined && { workers }),
     ...(cache !== undefined && { cache }),
     ...(encoding !== undefined && { encoding }),
@@ -167,9 +171,7 @@ async function taught<Item, O extends TextDataLoadersOptions>(
 ): Promise<O> {
   if (!learns(options)) return options
   const splits = splitterOf<Item>(options)(items)
-  const { tok, rules, postRules } = options
-  const processing = { ...(tok && { tok }), ...(rules && { rules }), ...(postRules && { postRules }) }
-  await new Tokenize(processing).setup(read(splits[0]))
+  await new Tokenize(dividing(options)).setup(read(splits[0]))
   return { ...options, splitter: () => splits }
 }
 

@@ -18,7 +18,10 @@ const others = [
 
 const known = new Map<string, Script>()
 
-/** Whether a piece may have these two letters side by side: those of one script, none of them and a digit or a sign. */
+/**
+ * Whether a piece may have these two letters side by side: those of one script, of which digits and signs have one of
+ * their own. A space stands first or not at all.
+ */
 export function mayJoin(a: string, b: string): boolean {
   if (b === wordMark) return false
   if (a === wordMark) return true

@@ -7,7 +7,7 @@ import type { TextTokenizer } from '../text-tokenizer.js'
 import { jsonOfBpe, jsonOfUnigram, type TokenizerJson } from './tokenizer-json.js'
 import { trainBpe } from './train-bpe.js'
 import { trainUnigram } from './train-unigram.js'
-import { type SubwordTrainingOptions, wordMark } from './training.js'
+import { type SubwordTrainingOptions, type WordCounts, wordMark } from './training.js'
 
 /** Where the subwords come from. */
 export interface SubwordTokenizerOptions extends SubwordTrainingOptions {
@@ -57,9 +57,12 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
       fix: 'call its train(texts), give it a tokenizer.json, or let loaders of texts train it',
     })
   }
-  const learn = (counts: ReadonlyMap<string, number>) => {
-    if (runs || counts.size === 0) return
-    json = learnt(modelType, counts, { ...training, specialTokens: special })
+  const learn = (counts: WordCounts) => {
+    if (counts.size === 0) return
+    json =
+      modelType === 'bpe'
+        ? jsonOfBpe(trainBpe(counts, training), special)
+        : jsonOfUnigram(trainUnigram(counts, training), special)
     runs = runner(json)
   }
   const own = !given || tokensAdded(given).includes(BOS)
@@ -85,11 +88,13 @@ export function subwordTokenizer(options: SubwordTokenizerOptions = {}): Subword
     },
     toJSON: () => ({ ...(training as { readonly [key: string]: Json }), ...(json && { tokenizer: json }) }),
     train(texts) {
+      if (runs) return
       const counts = new Map<string, number>()
       for (const text of texts) countWords(text, counts)
       learn(counts)
     },
     async trainFrom(texts) {
+      if (runs) return
       const counts = new Map<string, number>()
       for await (const text of texts) countWords(text, counts)
       learn(counts)
@@ -148,16 +153,6 @@ function beginsIn(json: TokenizerJson | undefined, token: string): boolean {
   if (decoder?.type === 'Metaspace') return token.startsWith(wordMark)
   if (decoder?.type === 'ByteLevel') return token.startsWith('Ġ')
   return decoder?.type !== 'WordPiece' || !token.startsWith(decoder.prefix ?? '##')
-}
-
-function learnt(
-  modelType: 'unigram' | 'bpe',
-  counts: ReadonlyMap<string, number>,
-  options: SubwordTrainingOptions & { readonly specialTokens: readonly string[] },
-): TokenizerJson {
-  return modelType === 'bpe'
-    ? jsonOfBpe(trainBpe(counts, options), options.specialTokens)
-    : jsonOfUnigram(trainUnigram(counts, options), options.specialTokens)
 }
 
 function checkModelType(given: string): void {

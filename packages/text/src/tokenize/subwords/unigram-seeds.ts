@@ -18,8 +18,7 @@ const mostPieces = 1_000_000
  * next (Kudo 2018). The readings of a word are walks through the tree of these parts.
  */
 export function unigramSeeds({ words, letters }: Training): Seeds {
-  const usable = words.map(([word, n]) => ({ spelled: [...word], n }))
-  const tree = new PartTree(usable, new Set(letters))
+  const tree = new PartTree(words, new Set(letters))
   const found = tree.branching().sort((a, b) => tree.weight(b) - tree.weight(a) || a - b)
   const nodes = [...letters.flatMap((letter) => tree.letter(letter) ?? []), ...found].slice(0, mostPieces)
   const pieceOf = new Int32Array(tree.size).fill(-1)
@@ -28,20 +27,17 @@ export function unigramSeeds({ words, letters }: Training): Seeds {
     pieces: nodes.map((node) => tree.text(node)),
     weights: nodes.map((node) => tree.weight(node)),
     lattice: new Lattice(
-      usable.map(({ spelled }) => tree.readings(spelled, pieceOf)),
-      usable.map(({ n }) => n),
-      usable.map(({ spelled }) => spelled.length),
+      tree.words.map((word) => tree.readings(word, pieceOf)),
+      words.map(([, n]) => n),
+      tree.words.map((word) => word.length),
     ),
   }
 }
 
-interface Usable {
-  readonly spelled: readonly string[]
-  readonly n: number
-}
-
 /** The parts of words that occur twice or more, each a node below the part without its last letter. */
 class PartTree {
+  /** The nodes of each word's letters. */
+  readonly words: readonly Int32Array[]
   readonly #alphabet = new Map<string, number>()
   readonly #letters: string[] = []
   /** By parent and letter. */
@@ -53,15 +49,15 @@ class PartTree {
 
   /** `letters`: those that parts are made of. */
   constructor(
-    words: readonly Usable[],
+    words: Training['words'],
     readonly letters: ReadonlySet<string>,
   ) {
-    const spelled = words.map(({ spelled }) => Int32Array.from(spelled, (letter) => this.#letterOf(letter)))
-    const ends = spelled.map((word) => word.slice())
-    for (const [w, word] of spelled.entries()) for (const node of word) this.#counts[node]! += words[w]!.n
+    this.words = words.map(([word]) => Int32Array.from([...word], (letter) => this.#letterOf(letter)))
+    const ends = this.words.map((word) => word.slice())
+    for (const [w, word] of this.words.entries()) for (const node of word) this.#counts[node]! += words[w]![1]
     for (let length = 2; length <= longestPiece; length++) {
       const before = this.size
-      for (const [w, word] of spelled.entries()) this.#grow(word, ends[w]!, words[w]!.n, length)
+      for (const [w, word] of this.words.entries()) this.#grow(word, ends[w]!, words[w]![1], length)
       if (this.size === before) break
     }
   }
@@ -96,8 +92,7 @@ class PartTree {
   }
 
   /** All readings of a word as pieces. */
-  readings(spelled: readonly string[], pieceOf: Int32Array): Reading[] {
-    const word = spelled.map((letter) => this.#alphabet.get(letter)!)
+  readings(word: Int32Array, pieceOf: Int32Array): Reading[] {
     const found: Reading[] = []
     for (let start = 0; start < word.length; start++) {
       let node: number | undefined = word[start]!

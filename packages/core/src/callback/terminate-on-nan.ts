@@ -19,8 +19,9 @@ export function terminateOnNaN(): Callback {
   return {
     name: 'terminateOnNaN',
     order: -9,
+    readsOnly: true,
     beforeBatch({ learn, training }) {
-      if (training) before = holdStatistics(learn.model)
+      if (training) before = holdStatistics(learn.model.all())
     },
     afterLoss({ learn, loss, epoch, iter, training }) {
       if (!Number.isFinite(loss)) {

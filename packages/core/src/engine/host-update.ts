@@ -1,5 +1,6 @@
 import type { TypedArray } from '@espalier/data'
 import { hostAccess, hostCompute, viewsOf } from './host.js'
+import { repeat } from './recording.js'
 import * as tf from './tf.js'
 
 /** Computes new values of variables from the present ones and some inputs, number by number: `to` may be `from`. */
@@ -24,7 +25,8 @@ export function hostUpdate(
   if (owns && variables.every((v) => owns(backend, v))) {
     const views = viewsOf(all)
     const values = views.slice(0, variables.length)
-    update(values, views.slice(variables.length), values)
+    const ins = views.slice(variables.length)
+    repeat(() => update(values, ins, values))
     return
   }
   const specs = variables.map(({ shape }) => ({ shape, unset: true }))

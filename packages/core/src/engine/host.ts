@@ -1,4 +1,5 @@
 import { allocate, sizeOf, type TypedArray } from '@espalier/data'
+import { repeat, repeatDecision, unrepeatable } from './recording.js'
 import * as tf from './tf.js'
 
 /** How plain TypeScript reaches the numbers behind an engine's tensors, in place where the engine allows it. */
@@ -48,11 +49,11 @@ export function hostCompute(
   const access = hostAccess()
   const created = outputs.map(({ shape, dtype = 'float32' }) => access.create(backend, shape, dtype))
   const ins = viewsOf(inputs)
-  const outs = created.map((t, i) => {
-    const view = access.view(backend, t)
-    return outputs[i]!.unset ? view : view.fill(0)
+  const outs = created.map((t) => access.view(backend, t))
+  repeat(() => {
+    for (const [i, out] of outs.entries()) if (!outputs[i]!.unset) out.fill(0)
+    compute(ins, outs)
   })
-  compute(ins, outs)
   return created.map((info, i) =>
     access === copying
       ? tf.tensor(outs[i] as Float32Array, info.shape, info.dtype)
@@ -74,7 +75,7 @@ export function hostAccumulate(
   if (!before || !hostAccess().owns?.(backend, before))
     return hostCompute(inputs, [{ shape }], (ins, [to]) => add(ins, to as Float32Array))[0]!
   const [to, ...ins] = viewsOf([before, ...inputs])
-  add(ins, to as Float32Array)
+  repeat(() => add(ins, to as Float32Array))
   return before
 }
 
@@ -131,5 +132,14 @@ registerHostAccess('wasm', {
 
 /** The numbers of a tensor: a view where the engine allows it, valid until it allocates again. */
 export function readHost(tensor: tf.Tensor): TypedArray {
+  unrepeatable()
   return viewsOf([tensor])[0]!
+}
+
+/** What follows from the numbers of tensors: a check that throws, or a value by which the caller chooses its way. */
+export function hostDecision<T>(
+  tensors: readonly tf.Tensor[],
+  decide: (numbers: readonly TypedArray[]) => T,
+): T {
+  return repeatDecision(() => viewsOf(tensors), decide)
 }

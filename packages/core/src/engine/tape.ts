@@ -1,3 +1,4 @@
+import { hostCompute } from './host.js'
 import { isContract } from './kernel.js'
 import { share } from './share.js'
 import * as tf from './tf.js'
@@ -33,7 +34,8 @@ export class Tape implements Disposable {
   backward(y: tf.Tensor, wanted: readonly tf.Tensor[]): (tf.Tensor | undefined)[] {
     const targets = new Set(wanted.map((t) => t.id))
     const reached = this.#keepReachedFrom(targets)
-    const gradients = new Map([[y.id, tf.ones(y.shape)]])
+    const [one] = hostCompute([], [{ shape: y.shape, unset: true }], (_, [all]) => all!.fill(1))
+    const gradients = new Map([[y.id, one!]])
     try {
       for (let node = this.#nodes.pop(); node; node = this.#nodes.pop()) {
         try {

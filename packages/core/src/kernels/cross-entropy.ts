@@ -1,5 +1,5 @@
 import { EspalierError, type TypedArray } from '@espalier/data'
-import { hostCompute, readHost } from '../engine/host.js'
+import { hostCompute, hostDecision } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
@@ -15,17 +15,18 @@ export function sparseCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf
   checkRank(op, 'the labels', labels, 1)
   const [n, c] = logits.shape
   if (labels.size !== n) throw shapeError(op, `${n} rows of logits but ${labels.size} labels`)
-  const outside = readHost(labels).find((label) => label < 0 || label >= c || !Number.isInteger(label))
-  if (outside !== undefined) {
-    throw new EspalierError(
-      'loss/label',
-      `crossEntropy: label ${outside} is not one of the ${c} classes 0 … ${c - 1}`,
-      {
-        fix: 'compare the vocabulary of the data with the number of outputs of the model',
-      },
-    )
-  }
+  hostDecision([labels], ([given]) => checkLabels(given!, c))
   return crossEntropyKernel({ logits, labels }, {})[0] as tf.Tensor1D
+}
+
+function checkLabels(labels: TypedArray, c: number): void {
+  const outside = labels.find((label) => label < 0 || label >= c || !Number.isInteger(label))
+  if (outside === undefined) return
+  throw new EspalierError(
+    'loss/label',
+    `crossEntropy: label ${outside} is not one of the ${c} classes 0 … ${c - 1}`,
+    { fix: 'compare the vocabulary of the data with the number of outputs of the model' },
+  )
 }
 
 /** `logits`, `labels` → the loss of each row and its gradient, softmax − one-hot. */

@@ -1,5 +1,5 @@
 import type { TypedArray } from '@espalier/data'
-import { hostCompute, readHost } from '../engine/host.js'
+import { hostCompute, hostDecision } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import type * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
@@ -36,7 +36,7 @@ export function dotBias(codes: tf.Tensor2D, tables: DotBiasTables): tf.Tensor1D 
     const got = tables[name as keyof DotBiasTables].shape
     if (String(got) !== String(shape)) throw shapeError('dotBias', `${name} must be [${shape}], got [${got}]`)
   }
-  checkCodes(readHost(codes), [uWeight.shape, iWeight.shape])
+  hostDecision([codes], ([all]) => checkCodes(all!, [uWeight.shape, iWeight.shape]))
   return dotBiasKernel({ codes, uWeight, iWeight, uBias, iBias }, { users, items })[0] as tf.Tensor1D
 }
 

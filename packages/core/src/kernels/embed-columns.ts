@@ -1,5 +1,5 @@
 import { EspalierError, type TypedArray } from '@espalier/data'
-import { hostCompute, readHost } from '../engine/host.js'
+import { hostCompute, hostDecision } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import type * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
@@ -28,7 +28,7 @@ export function embedColumns(
     throw shapeError('embedColumns', `${tables.length} tables but codes [${codes.shape}]`)
   }
   const shapes = tables.map(({ shape }) => shape)
-  checkCodes(readHost(codes), shapes)
+  hostDecision([codes], ([all]) => checkCodes(all!, shapes))
   if (beside && (beside.rank !== 2 || beside.shape[0] !== codes.shape[0])) {
     throw shapeError('embedColumns', `${codes.shape[0]} rows of codes, and beside them [${beside.shape}]`)
   }
@@ -129,13 +129,16 @@ function scatter(dy: TypedArray, codes: TypedArray, shapes: Shapes, outs: readon
 /** Throws where a code is no row of the table of its column. */
 export function checkCodes(codes: TypedArray, shapes: Shapes): void {
   const n = shapes.length
-  for (let i = 0; i < codes.length; i++) {
-    const [rows] = shapes[i % n]!
-    if (codes[i]! >= 0 && codes[i]! < rows) continue
-    throw new EspalierError(
-      'embedding/index',
-      `embedding: code ${codes[i]} in row ${Math.floor(i / n)}, column ${i % n}, is not one of the ${rows} rows`,
-      { fix: 'the classes of the data and the size of the embedding must agree' },
-    )
+  for (const [c, [rows]] of shapes.entries()) {
+    for (let i = c; i < codes.length; i += n)
+      if (!(codes[i]! >= 0 && codes[i]! < rows)) throw noRow(codes, i, n, rows)
   }
+}
+
+function noRow(codes: TypedArray, i: number, n: number, rows: number): EspalierError {
+  return new EspalierError(
+    'embedding/index',
+    `embedding: code ${codes[i]} in row ${Math.floor(i / n)}, column ${i % n}, is not one of the ${rows} rows`,
+    { fix: 'the classes of the data and the size of the embedding must agree' },
+  )
 }

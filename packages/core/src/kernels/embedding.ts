@@ -1,5 +1,5 @@
 import { EspalierError } from '@espalier/data'
-import { hostCompute, readHost } from '../engine/host.js'
+import { hostCompute, hostDecision, readHost } from '../engine/host.js'
 import { defineKernel } from '../engine/kernel.js'
 import * as tf from '../engine/tf.js'
 import { checkRank, shapeError } from './check.js'
@@ -21,7 +21,7 @@ export function checkLookup(weight: tf.Tensor2D, indices: tf.Tensor): void {
   checkRank('embedding', 'the weight', weight, 2)
   if (indices.dtype !== 'int32') throw shapeError('embedding', `indices must be int32, got ${indices.dtype}`)
   const [n] = weight.shape
-  const outside = readHost(indices).find((i) => i < 0 || i >= n)
+  const outside = hostDecision([indices], ([ids]) => ids!.find((i) => i < 0 || i >= n))
   if (outside === undefined) return
   throw new EspalierError('embedding/index', `embedding: index ${outside} is not one of the ${n} rows`, {
     fix: 'the vocabulary of the data and the size of the embedding must agree',

@@ -8,6 +8,7 @@ export {
   type HostDType,
   hostAccumulate,
   hostCompute,
+  hostDecision,
   readHost,
   registerHostAccess,
 } from '../engine/host.js'
@@ -18,6 +19,15 @@ export {
   type Kernel,
   type KernelContract,
 } from '../engine/kernel.js'
+export {
+  Diverged,
+  isRecording,
+  type RecordedMemory,
+  registerRecording,
+  repeat,
+  unrepeatable,
+  type Work,
+} from '../engine/recording.js'
 export { addRow } from './add-row.js'
 export { affineGrid, perspectiveGrid } from './affine-grid.js'
 export {

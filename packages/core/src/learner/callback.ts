@@ -21,6 +21,8 @@ export interface Callback extends Partial<Events> {
   readonly runTrain?: boolean
   /** False: sits out the batches of validation. */
   readonly runValid?: boolean
+  /** True: reads what it is given and changes none of it, so that steps may be repeated as they were recorded. */
+  readonly readsOnly?: boolean
   /** False: hears nothing more of this fit; true again when it is over. */
   run?: boolean
   /** Called when a fit is over, however it ended: the place to give things back. */

@@ -7,9 +7,9 @@ export interface HeldStates extends Disposable {
   restore(): void
 }
 
-/** Holds what the modules of a model carry besides their weights, to be put back. */
-export function holdStates(model: AnyModule): HeldStates {
-  const held = [...model.modules()].flatMap(([, m]) => {
+/** Holds what modules carry besides their weights, to be put back. */
+export function holdStates(modules: readonly AnyModule[]): HeldStates {
+  const held = modules.flatMap((m) => {
     if (!m.saveState || !m.loadState) return []
     const { data, tensors = {} } = m.saveState()
     const own = Object.entries(tensors).map(([name, t]) => [name, tf.keep(tf.clone(t))] as const)

@@ -73,6 +73,8 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
   #cbs: readonly Callback[]
   #opt: Optimizer | undefined
   #frozenIdx = 0
+  /** The callbacks in the order they run, and which ones these were. */
+  #inOrder: ReturnType<typeof inOrder> | undefined
   /** The loaders whose transforms have seen a batch. */
   #setUp: object | undefined
 
@@ -106,9 +108,10 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
 
   /** The callbacks that listen to an event (or all), in the order they run. */
   orderedCbs(event?: EventName): readonly Callback[] {
-    const all = [...this.#cbs, this.recorder as Callback]
-    const hearing = event ? all.filter((cb) => typeof cb[event] === 'function') : all
-    return hearing.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+    const { cbs, recorder } = this.#inOrder ?? {}
+    if (cbs !== this.#cbs || recorder !== this.recorder) this.#inOrder = inOrder(this.#cbs, this.recorder)
+    const { all } = this.#inOrder!
+    return event ? all.filter((cb) => typeof cb[event] === 'function') : all
   }
 
   /** Trains for `nEpoch` epochs at a constant rate, or as the callbacks have it. */
@@ -292,4 +295,9 @@ export class Learner<M extends AnyModule = AnyModule, P = unknown> implements Di
     this.model[Symbol.dispose]()
     this.usage.dispose()
   }
+}
+
+function inOrder(cbs: readonly Callback[], recorder: Recorder) {
+  const all = [...cbs, recorder as Callback].sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+  return { cbs, recorder, all }
 }

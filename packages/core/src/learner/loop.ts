@@ -1,19 +1,24 @@
-import { type Batch, type DataLoader, describe, EspalierError, listed, reasonOf } from '@espalier/data'
+import { type Batch, type DataLoader, EspalierError, listed } from '@espalier/data'
 import { batchTensors } from '../batch/tensor-transform.js'
 import type { Keeper } from '../checkpoint/keeper.js'
 import type { Position } from '../checkpoint/position.js'
-import { record } from '../engine/tape.js'
 import * as tf from '../engine/tf.js'
 import { setDropoutPlace } from '../nn/next-drops.js'
 import { Cancel } from './cancel.js'
-import { emitSync, part, partSync } from './emit.js'
+import { part, partSync } from './emit.js'
 import type { GradState } from './events.js'
 import type { FitPlan } from './fit-plan.js'
+import { explained, forward } from './forward.js'
 import type { Learner } from './learner.js'
+import { computedPasses } from './passes.js'
+import { RepeatedSteps } from './repeated-steps.js'
 import { holdStatistics } from './statistics.js'
 
 /** The state of a fit as the loop fills it in; events see the part of it that is known by then. */
-export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] }
+export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] } & {
+  /** While an epoch trains. */
+  repeated?: RepeatedSteps | undefined
+}
 
 /** The whole loop: trains and validates for some epochs, firing its events (fastai's `Learner.fit`). */
 export async function runFit(learn: Learner, { name, nEpoch, keeper }: FitPlan): Promise<void> {
@@ -58,13 +63,19 @@ async function trainEpoch(
   const { learn } = s
   if (from) keeper?.restore(s)
   else learn.run.epoch++
-  await runBatches(s, learn.dls.train, {
-    epoch: learn.run.epoch - 1,
-    iter: from?.iter ?? 0,
-    next: from?.next ?? 0,
-    nIter: from?.nIter,
-    after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next, nIter: s.nIter }),
-  })
+  using repeated = new RepeatedSteps(learn.model)
+  s.repeated = repeated
+  try {
+    await runBatches(s, learn.dls.train, {
+      epoch: learn.run.epoch - 1,
+      iter: from?.iter ?? 0,
+      next: from?.next ?? 0,
+      nIter: from?.nIter,
+      after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next, nIter: s.nIter }),
+    })
+  } finally {
+    s.repeated = undefined
+  }
 }
 
 /** Lets every callback give back what it holds, also when another one cannot. */
@@ -96,7 +107,11 @@ export async function runBatches(
   for await (const batch of dl.batches(epoch, next)) {
     s.learn.usage.alive()
     s.iter = number++
-    runBatch(s, batch)
+    try {
+      runBatch(s, batch)
+    } finally {
+      s.repeated?.stepped()
+    }
     await after?.(batch)
     await turn()
   }
@@ -125,79 +140,30 @@ function runBatch(s: LoopVariables, batch: Batch): void {
 /** Forward, backward, step. */
 function trainStep(s: LoopVariables): void {
   const { learn } = s
-  setDropoutPlace(learn.run.seed, learn.run.step++)
-  using before = holdStatistics(learn.model)
-  using tape = undoing(before, () =>
-    record(() => {
-      forward(s)
-      return { pred: s.pred, loss: s.lossGrad }
-    }),
-  ).tape
+  const step = learn.run.step++
+  using before = holdStatistics(s.repeated?.modules ?? learn.model.all())
+  const begin = () => setDropoutPlace(learn.run.seed, step)
+  const beginAgain = () => {
+    before.restore()
+    begin()
+  }
+  begin()
+  using passes = s.repeated?.passes(s, beginAgain) ?? computedPasses(s)
+  undoing(before, () => passes.forward())
   if (s.y.length === 0) return
   partSync(s, 'Backward', () => {
     const params = learn.opt.trainable
-    const grads = tape.backward(s.lossGrad, params)
+    const grads = passes.backward(params)
     s.grads = new Map(params.flatMap((p, i) => (grads[i] ? [[p, grads[i]]] : [])))
     if (params.length > 0 && s.grads.size === 0) throw constantLoss()
   })
   partSync(s, 'Step', () => learn.opt.step(s.grads))
 }
 
-/** Prediction and, where there are targets, loss. */
-function forward(s: LoopVariables): void {
-  const { learn } = s
-  s.pred = explained(
-    () =>
-      `the model (${learn.model.kind}) cannot take a batch of ${s.x.map((x) => `[${x.shape}]`).join(' and ')}`,
-    () => learn.model.forward(...(s.x as never[])) as tf.Tensor,
-    'compare the shape with what the layers expect: nIn is the number of channels, resize the size',
-  )
-  emitSync(s, 'afterPred')
-  if (s.y.length === 0) return
-  s.lossGrad = scalar(
-    explained(
-      () =>
-        `the loss failed on predictions [${s.pred.shape}] and targets ${s.y.map((y) => `[${y.shape}]`).join(', ')}`,
-      () => s.lossFunc(s.pred, ...s.y),
-      'the model must give what the loss compares with these targets: for classes [b, classes]',
-    ),
-  )
-  s.loss = s.lossGrad.dataSync()[0]!
-  emitSync(s, 'afterLoss')
-}
-
-function scalar(loss: tf.Tensor): tf.Tensor {
-  if (loss instanceof tf.Tensor && loss.size === 1) return loss
-  const other: unknown = loss
-  const got = other instanceof tf.Tensor ? `[${other.shape}]` : describe(other)
-  throw new EspalierError('loss/shape', `the loss function returned ${got}, expected a scalar`, {
-    fix:
-      typeof other === 'function'
-        ? 'call it: lossFunc: mseLossFlat()'
-        : other instanceof Promise
-          ? 'make it a plain function: it runs inside the step'
-          : 'end it with tf.mean or tf.sum',
-  })
-}
-
 function constantLoss(): EspalierError {
   return new EspalierError('train/no-gradient', 'the loss does not depend on any weight that trains', {
     fix: 'compute it from the predictions, with operations of tf, and use every part of the model in forward',
   })
-}
-
-/** Errors of users' own functions, and of the engine, are told what was being done. */
-function explained<T>(what: () => string, run: () => T, fix?: string): T {
-  try {
-    return run()
-  } catch (error) {
-    const readable = error instanceof EspalierError
-    if (error instanceof Cancel || (readable && (error.code !== 'shape' || !fix))) throw error
-    throw new EspalierError(readable ? error.code : 'train/failed', `${what()}: ${reasonOf(error)}`, {
-      ...(fix !== undefined && { fix }),
-      cause: error,
-    })
-  }
 }
 
 /** A step that fails leaves no trace in the running statistics; one that was cancelled was meant to be taken. */

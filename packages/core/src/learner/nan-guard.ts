@@ -13,6 +13,7 @@ export const nanGuard: Callback = {
   name: 'nanGuard',
   order: -9,
   runValid: false,
+  readsOnly: true,
   afterLoss(s) {
     const { loss, epoch, iter, trainIter, batch, dl, learn } = s
     if (Number.isFinite(loss) || learn.orderedCbs('afterLoss').some(ends)) return

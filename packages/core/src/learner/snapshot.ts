@@ -13,7 +13,7 @@ export interface Snapshot extends Disposable {
 export function snapshot(learn: Learner): Snapshot {
   const { model, opt } = learn
   const weights = [...runWeights(learn).values()].map((v) => [v, heldValue(v)] as const)
-  const carried = holdStates(model)
+  const carried = holdStates(model.all())
   const states = [...opt.state].map(([param, { count, slots }]) => ({
     param,
     count,

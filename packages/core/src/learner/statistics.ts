@@ -1,5 +1,4 @@
-import { heldValue } from '../engine/tensors.js'
-import type * as tf from '../engine/tf.js'
+import { type HeldValue, holdValue } from '../engine/held-value.js'
 import { BatchNorm } from '../nn/batch-norm.js'
 import type { AnyModule } from '../nn/module.js'
 import { holdStates } from './hold-states.js'
@@ -9,29 +8,21 @@ export interface Statistics extends Disposable {
   restore(): void
 }
 
-/**
- * Holds what a forward pass in training changes, so that a step that fails can be undone: values are shared with the
- * model until it changes them.
- */
-export function holdStatistics(model: AnyModule): Statistics {
-  const carried = holdStates(model)
-  const held: { readonly norm: BatchNorm; readonly values: readonly tf.Tensor[] }[] = []
-  for (const [, m] of model.modules()) {
-    if (!(m instanceof BatchNorm) || !m.training) continue
-    const values = [m.runningMean, m.runningVar].map((v) => heldValue(v as tf.Variable))
-    held.push({ norm: m, values })
+/** Holds what a forward pass in training changes in some modules, so that a step that fails can be undone. */
+export function holdStatistics(modules: readonly AnyModule[]): Statistics {
+  const carried = holdStates(modules)
+  const held: HeldValue[] = []
+  for (const m of modules) {
+    if (m instanceof BatchNorm && m.training) held.push(holdValue(m.runningMean), holdValue(m.runningVar))
   }
   return {
     restore() {
       carried.restore()
-      for (const { norm, values } of held) {
-        norm.runningMean.assign(values[0] as tf.Tensor1D)
-        norm.runningVar.assign(values[1] as tf.Tensor1D)
-      }
+      for (const value of held) value.restore()
     },
     [Symbol.dispose]() {
       carried[Symbol.dispose]()
-      for (const { values } of held) for (const value of values) value.dispose()
+      for (const value of held) value[Symbol.dispose]()
     },
   }
 }

@@ -56,6 +56,7 @@ export function stepMeter({ seconds, most, part }: MeterOptions): StepMeter {
   const closing: Callback = {
     name: 'estimate end',
     order: 1000,
+    readsOnly: true,
     afterPred: look,
     afterBackward: look,
     afterBatch({ iter, nIter }) {

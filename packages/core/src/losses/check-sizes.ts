@@ -1,5 +1,5 @@
 import { EspalierError } from '@espalier/data'
-import { readHost } from '../engine/host.js'
+import { hostDecision } from '../engine/host.js'
 import type * as tf from '../engine/tf.js'
 
 /** Throws unless predictions and targets have as many elements. */
@@ -14,7 +14,7 @@ export function checkSizes(loss: string, pred: tf.Tensor, target: tf.Tensor): vo
 
 /** Throws unless all numbers are from 0 to 1. NaN passes: the guard of the training loop tells where it comes from. */
 export function checkUnit(loss: string, what: 'prediction' | 'target', values: tf.Tensor): void {
-  const outside = readHost(values).find((v) => v < 0 || v > 1)
+  const outside = hostDecision([values], ([all]) => all!.find((v) => v < 0 || v > 1))
   if (outside === undefined) return
   throw new EspalierError('loss/range', `${loss}: ${what} ${outside} is not between 0 and 1`, {
     fix:

@@ -1,5 +1,5 @@
 import { EspalierError, type TypedArray } from '@espalier/data'
-import { readHost } from '../engine/host.js'
+import { hostDecision, readHost } from '../engine/host.js'
 import * as tf from '../engine/tf.js'
 import { checkWeights } from './check-options.js'
 
@@ -48,11 +48,11 @@ export function classRows(
   const n = pred.size / c
   if (target.size !== n) throw wrongSize(loss, pred, target)
   const logits = tf.reshape<tf.Rank.R2>(pred, [-1, c])
-  const given = readHost(target)
-  const counted = countLabels(loss, given, c, ignoreIndex)
+  const counted = hostDecision([target], ([labels]) => countLabels(loss, labels!, c, ignoreIndex))
   if (!weight && counted === n) {
     return { logits, labels: tf.reshape(tf.cast(target, 'int32'), [-1]), total: n, counted }
   }
+  const given = readHost(target)
   const [labels, weights] = [new Int32Array(n), new Float32Array(n)]
   let total = 0
   for (let i = 0; i < n; i++) {

@@ -26,6 +26,11 @@ export interface Loss {
    * `perItem` of each, and reduce what comes out (fastai's `y_int`).
    */
   readonly yInt?: boolean
+  /**
+   * True where it asks the same of the engine whatever the numbers are, so that a training step may be recorded and
+   * repeated. What it reads of its inputs it must read by `hostDecision`.
+   */
+  readonly steady?: boolean
   /** The options that make it again under its name, so that an exported learner keeps it. */
   toJSON?(): { readonly [key: string]: Json }
 }

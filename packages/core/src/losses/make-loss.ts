@@ -29,6 +29,7 @@ export function makeLoss({ name, options, reduction, places, ...rest }: Recipe):
   return Object.assign(loss as Loss, {
     ...rest,
     reduction,
+    steady: true,
     perItem: (pred: tf.Tensor, target: tf.Tensor): tf.Tensor1D =>
       tf.mean(tf.reshape(places(pred, target).losses, [pred.shape[0]!, -1]), 1),
     toJSON: () => Object.fromEntries(given),

@@ -11,6 +11,7 @@ export interface ActivationOptions {
 
 /** max(x, 0). */
 export class ReLU extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady = true
   constructor(readonly options: ActivationOptions = {}) {
     super()
   }
@@ -55,6 +56,7 @@ export class Tanh extends Module<[tf.Tensor], tf.Tensor> {
 
 /** A sigmoid stretched to (low, high): regression that cannot leave its range (fastai's `SigmoidRange`). */
 export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady = true
   constructor(
     readonly low: number,
     readonly high: number,
@@ -73,6 +75,7 @@ export class SigmoidRange extends Module<[tf.Tensor], tf.Tensor> {
 
 /** Hands on what it gets. */
 export class Identity<X = tf.Tensor> extends Module<[X], X> {
+  static readonly steady = true
   forward<T extends X>(x: T): T {
     return x
   }

@@ -1,3 +1,4 @@
+import { repeat } from '../engine/recording.js'
 import * as tf from '../engine/tf.js'
 import { batchNormEval, batchNormTrain } from '../kernels/batch-norm.js'
 import { updateRunningAverage } from '../kernels/running-average.js'
@@ -20,6 +21,7 @@ export interface BatchNormOptions {
  * variance normalizes, its unbiased one goes into the running average.
  */
 export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady = true
   readonly weight: tf.Variable<tf.Rank.R1>
   readonly bias: tf.Variable<tf.Rank.R1>
   readonly runningMean: tf.Variable<tf.Rank.R1>
@@ -54,7 +56,7 @@ export class BatchNorm extends Module<[tf.Tensor], tf.Tensor> {
     const { y, mean, variance } = batchNormTrain(x, weight, bias, eps)
     updateRunningAverage(runningMean, mean, this.momentum)
     updateRunningAverage(runningVar, variance, this.momentum)
-    this.batchesTracked++
+    repeat(() => this.batchesTracked++)
     return y as T
   }
 

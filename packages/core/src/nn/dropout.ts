@@ -7,6 +7,7 @@ import { Module } from './module.js'
 
 /** Zeroes each element with probability `p` in training and scales the others by 1 / (1 − p) (Srivastava 2014). */
 export class Dropout extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady = true
   constructor(readonly p = 0.5) {
     super()
     if (!(p >= 0 && p <= 1)) throw new EspalierError('dropout/p', `Dropout: p must be in [0, 1], got ${p}`)

@@ -5,6 +5,7 @@ import { Module, param } from './module.js'
 
 /** A row of weights per index: int32 `[…]` → `[…, nDim]`. */
 export class Embedding extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady = true
   readonly weight: tf.Variable<tf.Rank.R2>
 
   constructor(

@@ -6,6 +6,7 @@ import { type Axes, Module, param } from './module.js'
 
 /** x·W + b: `[b, nIn]` → `[b, nOut]`. */
 export class Linear extends Module<[tf.Tensor2D], tf.Tensor2D> {
+  static readonly steady = true
   readonly weight: tf.Variable<tf.Rank.R2>
   readonly bias: tf.Variable<tf.Rank.R1> | undefined
 

@@ -70,6 +70,11 @@ export abstract class Module<In extends readonly unknown[] = readonly unknown[],
     for (const [name, child] of this.children()) yield* child.modules(path ? `${path}.${name}` : name)
   }
 
+  /** The same without the paths. */
+  all(): AnyModule[] {
+    return [...this.modules()].map(([, module]) => module)
+  }
+
   /** Every weight, parameters and buffers, by path; the order is torch's. */
   *weights(): Generator<Weight> {
     for (const [path, owner] of this.modules()) {

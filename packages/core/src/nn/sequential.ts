@@ -10,6 +10,7 @@ export class Sequential<In extends readonly unknown[] = readonly never[], Out = 
   In,
   Out
 > {
+  static readonly steady = true
   readonly layers: readonly AnyModule[]
 
   constructor(

@@ -20,6 +20,7 @@ export interface DotBiasOptions {
  * `[b, 2]` → `[b]`.
  */
 export class EmbeddingDotBias extends Module<[tf.Tensor2D], tf.Tensor1D> {
+  static readonly steady = true
   readonly uWeight: Embedding
   readonly iWeight: Embedding
   readonly uBias: Embedding

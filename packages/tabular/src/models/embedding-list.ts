@@ -10,6 +10,7 @@ export type EmbSz = readonly [classes: number, size: number]
  * numbers behind them where they are given.
  */
 export class EmbeddingList extends Module<[codes: tf.Tensor2D, numbers?: tf.Tensor2D], tf.Tensor2D> {
+  static readonly steady = true
   readonly tables: readonly Embedding[]
 
   constructor(sizes: readonly EmbSz[]) {

@@ -56,6 +56,7 @@ export interface TabularModelConfig {
  * const model = new TabularModel({ embSzs: [[10, 6], [17, 8]], nCont: 3, outSz: 2, layers: [200, 100] })
  */
 export class TabularModel extends Module<readonly tf.Tensor2D[], tf.Tensor2D> {
+  static readonly steady = true
   readonly embeds: EmbeddingList
   readonly embDrop: Dropout
   readonly bnCont: BatchNorm | undefined

@@ -1,5 +1,5 @@
 import { tf } from '@espalier/core'
-import type { Binding, TensorMetadata } from '../binding/binding.js'
+import type { Binding, TensorMetadata, Witness } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Entry, NodeBackend, NodeBackendClass } from './kernel-layer.js'
 
@@ -11,10 +11,15 @@ export interface Source {
   dispose(): void
 }
 
-interface SourcedEntry extends Entry {
+/** What is known of a tensor here. */
+export interface SourcedEntry extends Entry {
   /** Nobody else sees its memory: it was made here, and neither read as an array nor handed to an operation. */
   own?: boolean
   source?: Source
+  /** It was made from numbers of JavaScript's while this one watched. */
+  madeBefore?: Witness | undefined
+  /** The tensor was disposed. */
+  gone?: boolean
 }
 
 /** The tfjs backend of the native engine: that of tfjs for Node, with tensors whose content comes later. */
@@ -46,6 +51,18 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
       return super.getInputTensorIds(tensors)
     }
 
+    override move(
+      dataId: tf.DataId,
+      values: tf.BackendValues,
+      shape: number[],
+      dtype: tf.DataType,
+      refCount: number,
+    ): void {
+      super.move(dataId, values, shape, dtype, refCount)
+      const entry: SourcedEntry = this.tensorMap.get(dataId)
+      entry.madeBefore = this.binding.witness
+    }
+
     override readSync(dataId: tf.DataId): tf.BackendValues {
       settle(lent(this.tensorMap.get(dataId)))
       return super.readSync(dataId)
@@ -56,7 +73,10 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
         ? this.tensorMap.get(dataId)
         : undefined
       const gone = super.disposeData(dataId, force)
-      if (gone) entry?.source?.dispose()
+      if (gone && entry) {
+        entry.gone = true
+        entry.source?.dispose()
+      }
       return gone
     }
 
@@ -99,7 +119,8 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
     }
 
     hold(shape: readonly number[], dtype: number, values: tf.BackendValues): tf.TensorInfo {
-      return this.#add({ shape: [...shape], dtype, values, id: -1, refCount: 1 })
+      const madeBefore = this.binding.witness
+      return this.#add({ shape: [...shape], dtype, values, id: -1, refCount: 1, madeBefore })
     }
 
     later(shape: readonly number[], dtype: number, source: Source): tf.TensorInfo {

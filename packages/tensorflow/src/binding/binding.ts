@@ -17,6 +17,14 @@ export interface TensorMetadata {
   readonly dtype: number
 }
 
+/** Somebody who is told what happens to tensors. */
+export interface Witness {
+  /** An operation of TensorFlow is about to run, or numbers to be copied to JavaScript. */
+  operates(): void
+  /** A tensor is given back: true where the witness takes it over. */
+  keeps(id: number): boolean
+}
+
 /** What a binding may use of the machine. */
 export interface BindingOptions {
   /** How many threads one operation may use. */
@@ -46,6 +54,8 @@ export class Binding {
   readonly TF_ATTR_SHAPE = attributeTypes.shape
   readonly TF_ATTR_RESOURCE = attributeTypes.resource
   readonly TF_Version: string
+
+  witness: Witness | undefined
 
   readonly #api: TensorflowApi
   readonly #status: Pointer
@@ -77,10 +87,12 @@ export class Binding {
   }
 
   deleteTensor(id: number): void {
+    if (this.witness?.keeps(id)) return
     this.#handles.delete(id)
   }
 
   tensorDataSync(id: number): Content {
+    this.witness?.operates()
     return this.#tensors.read(this.#handles.get(id, () => 'reading a tensor'))
   }
 
@@ -90,6 +102,7 @@ export class Binding {
     inputIds: readonly number[],
     outputs: number,
   ): TensorMetadata[] {
+    this.witness?.operates()
     const inputs = inputIds.map((id) => this.#handles.get(id, () => name))
     const call = { name, attributes, inputs }
     this.#preflight.checkCall(call, (i) => this.#tensors.small(inputs[i]!))

@@ -74,7 +74,7 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
       })
       return [y.tensor, mean.tensor, variance!, biased.tensor]
     },
-    { when: ({ x }) => x.size >= some },
+    { when: ({ x }) => x.size >= some, repeats: true },
   )
 
   native.register<GradInputs, BatchNormAttrs>(
@@ -88,7 +88,7 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
       plan.run(...ins, dx.at, dWeight.at, dBias.at)
       return [dx.tensor, dWeight.tensor, dBias.tensor]
     },
-    { when: (inputs) => 'reserved0' in inputs },
+    { when: (inputs) => 'reserved0' in inputs, repeats: true },
   )
 }
 

@@ -1,4 +1,5 @@
 import type { tf } from '@espalier/core'
+import { isRecording } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
 import { dataTypes } from '../binding/data-types.js'
 import { type BinaryKind, type BinaryPlan, planBinary } from '../onednn/binary.js'
@@ -30,7 +31,7 @@ export function registerBinary(native: Native, dnn: OneDnn): void {
 
   const planFor = (kind: BinaryKind, x: readonly number[], y: readonly number[]) => {
     const key = `${kind} ${x} ${y}`
-    if (!seen.has(key)) {
+    if (!seen.has(key) && !isRecording()) {
       if (seen.size === remembered) seen.clear()
       seen.add(key)
       return undefined
@@ -44,7 +45,7 @@ export function registerBinary(native: Native, dnn: OneDnn): void {
       if (a!.dtype !== 'float32' || b!.dtype !== 'float32') return undefined
       const swapped = commutes && sizeOf(b!.shape) > sizeOf(a!.shape)
       const [x, y] = swapped ? [b!, a!] : [a!, b!]
-      const held = heldOp(native, x, y, ofPair)
+      const held = !isRecording() && heldOp(native, x, y, ofPair)
       if (held) return held
       const rank = x.shape.length
       if (rank > most || !spreads(x.shape, y.shape)) return undefined

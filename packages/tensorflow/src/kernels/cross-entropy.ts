@@ -34,7 +34,7 @@ export function registerCrossEntropy(native: Native): void {
       ? byOneDnn(native, dnn)
       : ({ logits, labels }) =>
           native.run('SparseSoftmaxCrossEntropyWithLogits', attributes, [logits, labels], 2),
-    { integers: ['labels'], when: ({ logits }) => logits.size > few },
+    { integers: ['labels'], when: ({ logits }) => logits.size > few, repeats: true },
   )
 }
 

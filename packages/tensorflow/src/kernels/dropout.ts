@@ -21,6 +21,6 @@ export function registerDropout(native: Native, dnn: OneDnn): void {
       native.backend.own(y.tensor)
       return y.tensor
     },
-    { integers: ['kept'], when: ({ x }) => x.size > few },
+    { integers: ['kept'], when: ({ x }) => x.size > few, repeats: true },
   )
 }

@@ -1,5 +1,5 @@
 import type { tf } from '@espalier/core'
-import { registerHostAccess } from '@espalier/core/kernels'
+import { isRecording, registerHostAccess } from '@espalier/core/kernels'
 import { allocate, sizeOf, type TypedArray } from '@espalier/data'
 import { dataTypes, elementOf } from '../binding/data-types.js'
 import { viewBytes } from '../native/memory.js'
@@ -13,12 +13,14 @@ export function registerNativeHostAccess(native: Native): void {
   const { backend } = native
   registerHostAccess(backendName, {
     view: (_, t) => hostView(native, t),
-    owns: (_, t) => backend.owns(t),
+    owns: (_, t) => native.owns(t),
     create(_, shape, dtype) {
       const size = sizeOf(shape)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float
       const made =
-        size > few ? native.fresh(shape, type).tensor : backend.hold(shape, type, allocate(dtype, size))
+        size > few || isRecording()
+          ? native.fresh(shape, type).tensor
+          : backend.hold(shape, type, allocate(dtype, size))
       backend.own(made)
       return made
     },
@@ -29,7 +31,7 @@ export function registerNativeHostAccess(native: Native): void {
 export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
   const { backend } = native
   const { values } = backend.entryOf(t)
-  if (values !== null) return values as TypedArray
+  if (values !== null && !isRecording()) return values as TypedArray
   const id = backend.idToRead(t)
   if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
   const size = sizeOf(t.shape)

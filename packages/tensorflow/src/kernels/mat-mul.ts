@@ -1,4 +1,5 @@
 import type { tf } from '@espalier/core'
+import { repeat } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Native } from './native-kernel.js'
@@ -30,9 +31,11 @@ export function matMul(
     const [from, by] = [native.at(a), native.at(b)]
     const [lda, ldb] = [a.shape[1]!, b.shape[1]!]
     const { sgemm } = dnn.api
-    dnn.useThreads(dnn.threadsFor(rows * inner * columns))
-    const status = sgemm(ta, tb, rows, columns, inner, 1, from, lda, by, ldb, 0, y.at, columns)
-    dnn.check('a product of matrices', status)
+    repeat(() => {
+      dnn.useThreads(dnn.threadsFor(rows * inner * columns))
+      const status = sgemm(ta, tb, rows, columns, inner, 1, from, lda, by, ldb, 0, y.at, columns)
+      dnn.check('a product of matrices', status)
+    })
     native.backend.own(y.tensor) // The gradient of a table that is looked up too is added to it.
     return y.tensor
   }

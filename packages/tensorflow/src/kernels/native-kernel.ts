@@ -1,6 +1,6 @@
 import { tf } from '@espalier/core'
-import { composedForm } from '@espalier/core/kernels'
-import type { NativeBackend } from '../backend/backend.js'
+import { composedForm, isRecording, unrepeatable } from '@espalier/core/kernels'
+import type { NativeBackend, SourcedEntry } from '../backend/backend.js'
 import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
@@ -19,6 +19,8 @@ const reshapeAttributes = [attribute.type('T', dataTypes.float), attribute.type(
 interface Cases<I, A> {
   readonly integers?: readonly string[]
   when?(inputs: I, attrs: A): boolean
+  /** Whether it consists of work that can be recorded (`repeat`), on memory that stays where it is. */
+  readonly repeats?: boolean
 }
 
 /** True when no tensor is without elements. */
@@ -32,10 +34,23 @@ export interface Fresh {
   readonly at: Pointer
 }
 
+/** Hears of the memory that recorded work uses. */
+export interface Recorder {
+  uses(entry: SourcedEntry): void
+  makes(entry: SourcedEntry): void
+  /** A tensor of this shape that was made and given back. */
+  spare(shape: readonly number[], dtype: number): number | undefined
+  owns(entry: SourcedEntry): void
+  /** Takes over one of the binding's tensors. */
+  keeps(id: number): void
+}
+
 /** What the native kernels compute with: TensorFlow, and oneDNN where it was found. */
 export class Native {
   /** Memory for filters, packed weights and factors while a step runs. */
   readonly scratch = new Scratch()
+  /** Set for as long as a step lasts that is recorded. */
+  recorded: Recorder | undefined
   #zeros: { readonly size: number; readonly id?: number } = { size: 0 }
 
   constructor(
@@ -50,7 +65,7 @@ export class Native {
   register<I, A>(
     kernelName: string,
     compute: (inputs: I, attrs: A) => Result,
-    { integers = [], when = () => true }: Cases<I, A> = {},
+    { integers = [], when = () => true, repeats = false }: Cases<I, A> = {},
   ): void {
     tf.registerKernel({
       kernelName,
@@ -61,11 +76,16 @@ export class Native {
         )
         const given = inputs as unknown as I & Record<string, tf.Tensor>
         const options = attrs as unknown as A & object
-        return typed && when(given, options)
-          ? compute(given, options)
-          : composedForm(kernelName)(given, options)
+        if (!typed || !when(given, options)) return composedForm(kernelName)(given, options)
+        if (!repeats) unrepeatable()
+        return compute(given, options)
       },
     })
+  }
+
+  /** Who is to know which tensors are used now. */
+  get recorder(): Recorder | undefined {
+    return isRecording() ? this.recorded : undefined
   }
 
   /** Runs one operation of TensorFlow. */
@@ -101,12 +121,19 @@ export class Native {
 
   /** Where the numbers of a tensor lie, as long as it lives. They are for reading. */
   at(t: tf.TensorInfo): Pointer {
-    return this.backend.binding.pointerTo(this.backend.idToRead(t))
+    const id = this.backend.idToRead(t)
+    this.recorder?.uses(this.backend.entryOf(t))
+    return this.backend.binding.pointerTo(id)
   }
 
   /** Where so many zeros lie, until more are asked for. They are for reading. */
   zeros(size: number): Pointer {
     const { binding } = this.backend
+    if (this.recorder) {
+      const id = binding.createTensor([size], dataTypes.float, new Float32Array(size))
+      this.recorder.keeps(id)
+      return binding.pointerTo(id)
+    }
     if (size > this.#zeros.size) {
       if (this.#zeros.id !== undefined) binding.deleteTensor(this.#zeros.id)
       this.#zeros = { size, id: binding.createTensor([size], dataTypes.float, new Float32Array(size)) }
@@ -114,10 +141,20 @@ export class Native {
     return binding.pointerTo(this.#zeros.id!)
   }
 
+  /** Whether the memory of a tensor is its alone, and may be written. */
+  owns(t: tf.TensorInfo): boolean {
+    const owns = this.backend.owns(t)
+    if (owns) this.recorder?.owns(this.backend.entryOf(t))
+    return owns
+  }
+
   /** A tensor to be written. */
   fresh(shape: readonly number[], dtype: number = dataTypes.float): Fresh {
     const { binding } = this.backend
-    const id = binding.allocateTensor(shape, dtype)
-    return { tensor: this.backend.wrap({ id, shape: [...shape], dtype }), at: binding.pointerTo(id) }
+    const { recorder } = this
+    const id = recorder?.spare(shape, dtype) ?? binding.allocateTensor(shape, dtype)
+    const tensor = this.backend.wrap({ id, shape: [...shape], dtype })
+    recorder?.makes(this.backend.entryOf(tensor))
+    return { tensor, at: binding.pointerTo(id) }
   }
 }

@@ -1,3 +1,5 @@
+import { registerRecording } from '@espalier/core/kernels'
+import { NativeRecordedMemory } from '../backend/recorded-memory.js'
 import { registerBatchNorm } from './batch-norm.js'
 import { registerBinary } from './binary.js'
 import { registerConv2d } from './conv2d.js'
@@ -7,7 +9,7 @@ import { registerDropout } from './dropout.js'
 import { registerEmbedding } from './embedding.js'
 import { registerNativeHostAccess } from './host-access.js'
 import { registerLstm } from './lstm.js'
-import type { Native } from './native-kernel.js'
+import { backendName, type Native } from './native-kernel.js'
 import { registerPool2d } from './pool2d.js'
 import { registerPool2dTensorflow } from './pool2d-tensorflow.js'
 import { registerRelu } from './relu.js'
@@ -25,12 +27,14 @@ export function registerKernels(native: Native): void {
   registerResize(native)
   registerTfjsKernels(native)
   registerUpdate(native)
-  if (native.dnn) {
-    registerBinary(native, native.dnn)
-    registerConv2d(native, native.dnn)
-    registerDropout(native, native.dnn)
-    registerLstm(native, native.dnn)
-    registerPool2d(native, native.dnn)
+  const { dnn } = native
+  if (dnn) {
+    registerRecording(backendName, () => new NativeRecordedMemory(native, dnn))
+    registerBinary(native, dnn)
+    registerConv2d(native, dnn)
+    registerDropout(native, dnn)
+    registerLstm(native, dnn)
+    registerPool2d(native, dnn)
   } else {
     registerConv2dTensorflow(native)
     registerPool2dTensorflow(native)

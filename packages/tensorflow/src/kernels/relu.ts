@@ -26,7 +26,7 @@ export function registerRelu(native: Native): void {
       if (byOneDnn && max === undefined && isSome(x)) return byOneDnn.y(x)
       return native.run(max === 6 ? 'Relu6' : 'Relu', [T], [x])
     },
-    { when },
+    { when, repeats: true },
   )
   // The gradient operation looks at where its features are positive: the output is as good as the input.
   native.register<{ dy: tf.Tensor; y: tf.Tensor }, ReluAttrs>(
@@ -35,7 +35,7 @@ export function registerRelu(native: Native): void {
       if (byOneDnn && max === undefined && isSome(y)) return byOneDnn.dx(dy, y)
       return native.run(max === 6 ? 'Relu6Grad' : 'ReluGrad', [T], [dy, y])
     },
-    { when },
+    { when, repeats: true },
   )
 }
 

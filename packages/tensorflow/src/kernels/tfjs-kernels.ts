@@ -1,6 +1,8 @@
 import { tf } from '@espalier/core'
+import { isRecording, repeat } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
-import { dataTypes } from '../binding/data-types.js'
+import { dataTypes, elementOf } from '../binding/data-types.js'
+import { copyBytes } from '../native/memory.js'
 import { matMul } from './mat-mul.js'
 import type { Native } from './native-kernel.js'
 import { shorter } from './shorter.js'
@@ -25,6 +27,7 @@ export function registerTfjsKernels(native: Native): void {
     const { values, dtype, source } = entry
     const wanted = tf.util.inferFromImplicitShape([...(shape as number[])], sizeOf(x!.shape))
     if (String(wanted) === String(x!.shape)) return shared(x!)
+    if (isRecording() && dtype !== dataTypes.string) return copied(x!, wanted, dtype)
     if (values === null || source || dtype === dataTypes.string) return undefined
     entry.own = false
     return backend.hold(wanted, dtype, values)
@@ -34,6 +37,12 @@ export function registerTfjsKernels(native: Native): void {
     if (x!.dtype !== dtype) return undefined
     return shared(x!)
   })
+
+  function copied(x: tf.TensorInfo, shape: readonly number[], dtype: number): tf.TensorInfo {
+    const [from, to] = [native.at(x), native.fresh(shape, dtype)]
+    repeat(() => copyBytes(to.at, from, sizeOf(shape) * elementOf(dtype).bytes))
+    return to.tensor
+  }
 
   function shared(x: tf.TensorInfo): tf.TensorInfo {
     backend.incRef(x.dataId)

@@ -53,7 +53,7 @@ export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
   )
 }
 
-const workOf = ({ rows, channels }: BatchNormSize) => 8 * rows * channels
+const workOf = ({ rows, channels }: BatchNormSize) => 400 * rows * channels
 
 const { training, backward } = propagation
 

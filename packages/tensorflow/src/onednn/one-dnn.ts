@@ -8,6 +8,8 @@ const outOfMemory = 1
 const unimplemented = 3
 /** Multiplications that one thread does in the time in which two could agree on who does which. */
 const alone = 2 ** 25
+/** The same where work follows work and the other has not gone to sleep. */
+const closely = 2 ** 22
 
 /** oneDNN on this processor: its engine, its stream, and what plans are made of. Numbers are float32 unless said. */
 export class OneDnn {
@@ -18,6 +20,7 @@ export class OneDnn {
   readonly #out = new BigUint64Array(1)
   readonly #most: number
   #threads: number
+  #alone = alone
 
   constructor(library: NativeLibrary, threads: number) {
     this.api = bindOneDnn(library)
@@ -48,7 +51,17 @@ export class OneDnn {
 
   /** As many threads as work of so many multiplications deserves. */
   threadsFor(work: number): number {
-    return work < alone ? 1 : this.#most
+    return work < this.#alone ? 1 : this.#most
+  }
+
+  /** Lets more threads share in work that comes in a row, with nothing in between. */
+  inRow(run: () => void): void {
+    this.#alone = closely
+    try {
+      run()
+    } finally {
+      this.#alone = alone
+    }
   }
 
   /** Calls a function that writes a pointer; `what` names the thing in the error. */

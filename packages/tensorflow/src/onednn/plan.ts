@@ -1,3 +1,4 @@
+import { Diverged, repeat } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
 import { arg } from './constants.js'
@@ -14,6 +15,7 @@ export class Step implements Plan {
   readonly #memories: readonly Pointer[]
   /** Pairs of argument and memory, as the C structure lies in memory. */
   readonly #args: BigUint64Array
+  #destroyed = false
 
   /** `args` are what each memory is to the primitive, and its layout. */
   constructor(dnn: OneDnn, what: string, plan: Pointer, args: readonly (readonly [number, Pointer])[]) {
@@ -29,6 +31,11 @@ export class Step implements Plan {
 
   /** Runs on the data at these places, one for each argument. */
   run(...data: readonly Pointer[]): void {
+    repeat(() => this.#run(data))
+  }
+
+  #run(data: readonly Pointer[]): void {
+    if (this.#destroyed) throw new Diverged()
     const { api, stream } = this.#dnn
     this.#dnn.useThreads(this.#threads)
     for (const [i, pointer] of data.entries()) api.setData(this.#memories[i]!, pointer)
@@ -37,6 +44,7 @@ export class Step implements Plan {
   }
 
   destroy(): void {
+    this.#destroyed = true
     const { api } = this.#dnn
     for (const memory of this.#memories) api.destroyMemory(memory)
     api.destroyPrimitive(this.#primitive)

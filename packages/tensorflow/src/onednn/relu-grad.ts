@@ -22,6 +22,6 @@ export function planReluGrad(dnn: OneDnn, size: number): Plan {
         [arg.dx, x],
       ])
     },
-    16 * size,
+    200 * size,
   )
 }

@@ -1,0 +1,113 @@
+import type { TypedArray } from '@espalier/data'
+import * as tf from './tf.js'
+
+/** A piece of work on memory that stays where it is. */
+export type Work = () => void
+
+/** The memory of work that was recorded, as an engine keeps it. */
+export interface RecordedMemory extends Disposable {
+  /** A tensor with the numbers of another one. */
+  copy(from: tf.Tensor): tf.Tensor
+  /** Puts the numbers of a tensor into one of the same shape, in place. */
+  write(to: tf.Tensor, from: tf.Tensor): void
+  /** Says that nothing more is recorded: what is given back from now on is free. */
+  seal(): void
+  /** False once a tensor that was made elsewhere, such as a weight, is gone or lies in other memory. */
+  intact(): boolean
+  /** Does work again, one piece straight after the other. */
+  run(works: readonly Work[]): void
+}
+
+const memories = new Map<string, () => RecordedMemory>()
+let active: Recording | undefined
+
+/** Tells how a backend keeps the memory of recorded work. Without this nothing is recorded on it. */
+export function registerRecording(backend: string, begin: () => RecordedMemory): void {
+  memories.set(backend, begin)
+}
+
+/** Thrown where repeated work comes to a decision that fell otherwise when it was recorded. */
+export class Diverged extends Error {}
+
+/**
+ * What kernels do is remembered while it is done, to be done again on other numbers in the same memory, without the code
+ * that led there (what CUDA calls a graph that is captured and launched). Whatever cannot be repeated ends it.
+ */
+export class Recording implements Disposable {
+  readonly memory: RecordedMemory
+  #failed = false
+
+  private constructor(begin: () => RecordedMemory) {
+    this.memory = begin()
+  }
+
+  /** Begins to record on the current engine; none where it cannot. */
+  static begin(): Recording | undefined {
+    const begin = memories.get(tf.engine().backendName)
+    return begin && !active ? new Recording(begin) : undefined
+  }
+
+  /** Whether something could not be repeated. */
+  get failed(): boolean {
+    return this.#failed
+  }
+
+  /** Runs `f` and adds what it does to `works`. */
+  part<T>(works: Work[], f: () => T): T {
+    if (this.#failed) return f()
+    this.#works = works
+    active = this
+    try {
+      return f()
+    } catch (error) {
+      this.#failed = true
+      throw error
+    } finally {
+      active = undefined
+    }
+  }
+
+  #works: Work[] = []
+
+  add(work: Work): void {
+    this.#works.push(work)
+  }
+
+  fail(): void {
+    this.#failed = true
+    active = undefined
+  }
+
+  [Symbol.dispose](): void {
+    this.memory[Symbol.dispose]()
+  }
+}
+
+/** True while what kernels do is recorded: results must lie in memory of the engine, for the next time. */
+export function isRecording(): boolean {
+  return active !== undefined
+}
+
+/** Does a piece of work, now and each time that what is recorded is repeated. It must find its numbers where they are now. */
+export function repeat(work: Work): void {
+  work()
+  active?.add(work)
+}
+
+/** Says that what is done cannot be repeated: numbers are read that steer what follows, or an operation moves memory. */
+export function unrepeatable(): void {
+  active?.fail()
+}
+
+/** A decision over numbers: it must fall the same way, or repeating ends. What it throws is thrown. */
+export function repeatDecision<T>(
+  views: () => readonly TypedArray[],
+  decide: (numbers: readonly TypedArray[]) => T,
+): T {
+  const numbers = views()
+  const before = decide(numbers)
+  active?.add(() => {
+    if (decide(numbers) !== before) throw new Diverged()
+  })
+  return before
+}

@@ -1,0 +1,111 @@
+import { tf } from '@espalier/core'
+import type { RecordedMemory, Work } from '@espalier/core/kernels'
+import { unrepeatable } from '@espalier/core/kernels'
+import { sizeOf } from '@espalier/data'
+import type { Witness } from '../binding/binding.js'
+import { elementOf } from '../binding/data-types.js'
+import type { Native } from '../kernels/native-kernel.js'
+import { bytesOf, copyBytes } from '../native/memory.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
+import type { SourcedEntry } from './backend.js'
+
+/** More than so many bytes are better used again within a step than kept for the next one. */
+const most = 2 ** 28
+
+/** Keeps the tensors that recorded work has used where they lie. */
+export class NativeRecordedMemory implements RecordedMemory, Witness {
+  readonly #native: Native
+  readonly #dnn: OneDnn
+  /** Tensors from elsewhere, and which of the binding's they were. */
+  readonly #outside = new Map<SourcedEntry, number>()
+  /** What was given back meanwhile, by type and shape; what was not made here has none. */
+  readonly #kept = new Map<string, number[]>()
+  readonly #kinds = new Map<number, string>()
+  readonly #owned = new Set<SourcedEntry>()
+  readonly #made = new WeakSet<SourcedEntry>()
+  #bytes = 0
+
+  constructor(native: Native, dnn: OneDnn) {
+    this.#native = native
+    this.#dnn = dnn
+    native.recorded = this
+    native.backend.binding.witness = this
+  }
+
+  /** Called with each tensor whose memory is used. */
+  uses(entry: SourcedEntry): void {
+    if (entry.madeBefore === this) unrepeatable()
+    else if (!this.#made.has(entry)) this.#outside.set(entry, entry.id)
+  }
+
+  /** Called with each tensor that is made. */
+  makes(entry: SourcedEntry): void {
+    this.#made.add(entry)
+    if (this.#kinds.has(entry.id)) return
+    this.#kinds.set(entry.id, kindOf(entry.shape, entry.dtype))
+    this.#bytes += sizeOf(entry.shape) * elementOf(entry.dtype).bytes
+    if (this.#bytes > most) unrepeatable()
+  }
+
+  operates(): void {
+    unrepeatable()
+  }
+
+  /** Called with what goes when the recording does; so is what is given back meanwhile. */
+  keeps(id: number): boolean {
+    const kind = this.#kinds.get(id) ?? ''
+    const ids = this.#kept.get(kind)
+    if (ids) ids.push(id)
+    else this.#kept.set(kind, [id])
+    return true
+  }
+
+  spare(shape: readonly number[], dtype: number): number | undefined {
+    return this.#kept.get(kindOf(shape, dtype))?.pop()
+  }
+
+  copy(from: tf.Tensor): tf.Tensor {
+    const { tensor } = this.#native.fresh(from.shape, this.#native.backend.entryOf(from).dtype)
+    const made = tf.engine().makeTensorFromTensorInfo(tensor) as tf.Tensor
+    this.write(made, from)
+    return made
+  }
+
+  write(to: tf.Tensor, from: tf.Tensor): void {
+    const { values, dtype } = this.#native.backend.entryOf(from)
+    const bytes = sizeOf(to.shape) * elementOf(dtype).bytes
+    const source = ArrayBuffer.isView(values) ? bytesOf(values) : this.#native.at(from)
+    copyBytes(this.#native.at(to), source, bytes)
+  }
+
+  seal(): void {
+    this.#native.recorded = undefined
+    this.#native.backend.binding.witness = undefined
+  }
+
+  /** Called with each tensor that is written because its memory is its own. */
+  owns(entry: SourcedEntry): void {
+    this.#owned.add(entry)
+  }
+
+  intact(): boolean {
+    for (const [entry, id] of this.#outside) {
+      if (entry.gone || entry.id !== id) return false
+      if (this.#owned.has(entry) && !(entry.own && entry.refCount === 1)) return false
+    }
+    return true
+  }
+
+  run(works: readonly Work[]): void {
+    this.#dnn.inRow(() => {
+      for (const work of works) work()
+    })
+  }
+
+  [Symbol.dispose](): void {
+    for (const ids of this.#kept.values()) for (const id of ids) this.#native.backend.binding.deleteTensor(id)
+    this.#kept.clear()
+  }
+}
+
+const kindOf = (shape: readonly number[], dtype: number) => `${dtype} ${shape}`

@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto'
+import {
+  BatchNorm,
+  type Callback,
+  crossEntropyLossFlat,
+  Dropout,
+  hookOutputs,
+  Learner,
+  Linear,
+  type Loss,
+  Module,
+  ReLU,
+  Sequential,
+  stateDict,
+  tf,
+  useEngine,
+  withSeed,
+} from '@espalier/core'
+import { type Block, dataBlock, indexSplitter, type NdArray, ndArray, Random } from '@espalier/data'
+import { beforeAll, expect, it } from 'vitest'
+import { describeNative } from './support/native.js'
+
+const [nIn, hidden, bs, items] = [48, 72, 96, 96 * 5 + 17]
+
+/** Numbers of an item, and which of three they speak for. */
+function numbersOf(item: number): Float32Array {
+  const random = new Random(1, 'rows', item)
+  return Float32Array.from({ length: nIn }, (_, i) => random.normal() + Number(i % 3 === item % 3))
+}
+
+function block(name: string, encode: (item: number) => NdArray): Block<number, NdArray> {
+  return { name, typeTfms: () => [{ name, encode }] }
+}
+
+/** Five batches and the beginning of a sixth, and one to validate. */
+function loaders(labelOf: (item: number) => number = (item) => item % 3) {
+  const all = Array.from({ length: items + bs }, (_, i) => i)
+  return dataBlock({
+    blocks: [
+      block('numbers', (item) => ndArray('float32', [nIn], numbersOf(item))),
+      block('label', (item) => ndArray('int32', [], [labelOf(item)])),
+    ],
+    splitter: indexSplitter(all.slice(items)),
+  }).dataLoaders(all, { bs, dropLast: false })
+}
+
+/** Hands on what it gets, and counts how often. */
+class Counter extends Module<[tf.Tensor], tf.Tensor> {
+  static readonly steady: boolean = true
+  count = 0
+
+  forward(x: tf.Tensor): tf.Tensor {
+    if (this.training) this.count++
+    return x
+  }
+}
+
+/** The same, but somebody else's class. */
+class Careful extends Counter {}
+
+/** Calls an operation of TensorFlow's own. */
+class Sine extends Counter {
+  static override readonly steady = true
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.sin(super.forward(x))
+  }
+}
+
+/** Goes another way where the numbers tell it to. */
+class Deciding extends Counter {
+  static override readonly steady = true
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return super.forward(x).dataSync()[0]! > 0 ? tf.mul(x, x) : x
+  }
+}
+
+/** Adds numbers of JavaScript's, which it keeps. */
+class Numbers extends Counter {
+  static override readonly steady = true
+  static readonly kept: tf.Tensor[] = []
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    const numbers = tf.tensor1d(Array.from({ length: nIn }, (_, i) => i + this.count))
+    Numbers.kept.push(tf.keep(numbers))
+    return tf.add(super.forward(x), numbers)
+  }
+}
+
+/** Multiplies with numbers that are no weight. */
+class Scaled extends Counter {
+  static override readonly steady = true
+  scale = tf.keep(tf.fill([nIn], 0.5))
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    return tf.mul(super.forward(x), this.scale)
+  }
+
+  become(value: number): void {
+    this.scale.dispose()
+    this.scale = tf.keep(tf.fill([nIn], value))
+  }
+}
+
+type Model = Sequential<[tf.Tensor2D], tf.Tensor2D>
+
+interface Setting {
+  readonly counter?: () => Counter
+  readonly lossFunc?: Loss
+  readonly labelOf?: (item: number) => number
+  readonly cbs?: (model: Model) => readonly Callback[]
+}
+
+const listener: Callback = { name: 'listener', afterPred() {} }
+
+/** What became of three epochs: losses, weights and statistics, and how many of the steps ran the model. */
+async function fitted(
+  { counter: make = () => new Counter(), labelOf, cbs, lossFunc = crossEntropyLossFlat() }: Setting = {},
+  { computed = false } = {},
+) {
+  const counter = make()
+  const layers = (twice = new Linear(hidden, hidden, { bias: false })) => [
+    counter,
+    new Linear(nIn, hidden),
+    new ReLU(),
+    new BatchNorm(hidden, { ndim: 1 }),
+    new Dropout(0.3),
+    twice,
+    new ReLU(),
+    twice,
+    new BatchNorm(hidden, { ndim: 1 }),
+    new Linear(hidden, 3),
+  ]
+  const model: Model = withSeed(3, () => new Sequential(layers()))
+  const all = [...(cbs?.(model) ?? []), ...(computed ? [listener] : [])]
+  using learn = new Learner(await loaders(labelOf), model, { lossFunc, cbs: all, verbose: false })
+  const error = await learn.fitOneCycle(3, 1e-2).then(
+    () => undefined,
+    (e: Error) => e.message,
+  )
+  const { rawLosses, values } = learn.recorder
+  const batches = model.all().flatMap((m) => (m instanceof BatchNorm ? [m.batchesTracked] : []))
+  const hash = createHash('sha256')
+  for (const [, { data }] of stateDict(model)) hash.update(data as Float32Array)
+  const weights = hash.digest('hex')
+  return {
+    numbers: { error, rawLosses, values, batches, weights },
+    ran: counter.count,
+    steps: rawLosses.length,
+  }
+}
+
+/** The same fit once as it is and once computed step by step: it must come to the same numbers. */
+async function both(setting: Setting = {}) {
+  const computed = await fitted(setting, { computed: true })
+  const free = await fitted(setting)
+  expect(free.numbers).toEqual(computed.numbers)
+  expect(computed.ran).toBe(computed.steps + Number(computed.numbers.error !== undefined))
+  return free
+}
+
+/** Does something before a step. */
+const before = (
+  step: number,
+  act: (s: Parameters<NonNullable<Callback['beforeBatch']>>[0]) => void,
+): Callback => ({
+  name: 'act',
+  runValid: false,
+  beforeBatch: (s) => void (s.trainIter === step && act(s)),
+})
+
+describeNative('repeated steps', () => {
+  beforeAll(async () => {
+    await useEngine('native')
+  })
+
+  it('come to what computed ones do, to the last bit', async () => {
+    const { ran, steps, numbers } = await both()
+    expect(steps).toBe(18)
+    expect(ran, 'steps that ran the model: two and the last, shorter one of each epoch').toBeLessThanOrEqual(
+      9,
+    )
+    expect(numbers.rawLosses.at(-1)).toBeLessThan(0.7 * numbers.rawLosses[0]!)
+  })
+
+  it.each([
+    ['a class that does not say that it is steady', { counter: () => new Careful() }],
+    ['an operation of TensorFlow', { counter: () => new Sine() }],
+    ['a way that depends on numbers', { counter: () => new Deciding() }],
+    ['numbers made anew in each step', { counter: () => new Numbers() }],
+    ['a loss of the user', { lossFunc: (p: tf.Tensor, y: tf.Tensor) => crossEntropyLossFlat()(p, y) }],
+    ['somebody who hears the loss', { cbs: () => [{ name: 'hears', afterLoss() {} }] }],
+    ['somebody who hears gradients', { cbs: () => [{ name: 'hears', afterBackward() {} }] }],
+  ] satisfies [string, Setting][])('are none with %s', async (_, setting) => {
+    const { ran, steps } = await both(setting)
+    expect(ran).toBe(steps)
+    tf.dispose(Numbers.kept.splice(0))
+  })
+
+  it('end where a module is listened to in the middle of an epoch, which hears each step from there on', async () => {
+    let heard = 0
+    const listened = (model: Model) =>
+      before(3, () => {
+        hookOutputs([model.layers[1]!], () => heard++)
+      })
+    await both({ cbs: (model) => [listened(model)] })
+    expect(heard).toBe(2 * (18 - 3 + 3))
+  })
+
+  it.each([
+    [
+      'a weight that was given another value',
+      (m: Model) => {
+        const { weight } = m.layers[1] as Linear
+        weight.assign(tf.mul(weight, 0.5))
+      },
+    ],
+    ['a layer that stops training', (m: Model) => void m.layers[3]!.eval()],
+    ['a layer that drops no more', (m: Model) => void m.layers[4]!.eval()],
+  ])('notice %s', async (_, act) => {
+    const changed = await both({ cbs: (model) => [before(3, () => act(model))] })
+    expect(changed.numbers.rawLosses[3]).not.toBe((await fitted()).numbers.rawLosses[3])
+  })
+
+  it('never touch what is gone', async () => {
+    const made: Scaled[] = []
+    const counter = () => made[made.push(new Scaled()) - 1]!
+    const change = before(3, ({ learn }) => (learn.model.all()[1] as Scaled).become(2))
+    const { ran } = await both({ counter, cbs: () => [change] })
+    expect(ran).toBeLessThan(12)
+    tf.dispose(made.map((m) => m.scale))
+  })
+
+  it('leave values alone that somebody shares from some step on', async () => {
+    let shared: tf.Tensor | undefined
+    let numbers: readonly number[] = []
+    const share = (model: Model) =>
+      before(4, () => {
+        const { runningMean } = model.layers[3] as BatchNorm
+        shared = tf.keep(tf.clone(runningMean as tf.Tensor))
+        numbers = [...shared.dataSync()]
+      })
+    await fitted({ cbs: (model) => [share(model)] })
+    expect([...shared!.dataSync()]).toEqual(numbers)
+    shared!.dispose()
+  })
+
+  it('notice a layer that is frozen', async () => {
+    const freeze = before(3, ({ learn }) => {
+      for (const p of learn.model.all()[2]!.parameters()) learn.opt.resting.add(p)
+    })
+    const frozen = await both({ cbs: () => [freeze] })
+    expect(frozen.numbers.rawLosses.slice(4)).not.toEqual((await fitted()).numbers.rawLosses.slice(4))
+  })
+
+  it('take another batch in place of the loaded one, and leave others to be computed', async () => {
+    const doubled = before(3, (s) => {
+      s.x = s.x.map((t) => tf.mul(t, 2))
+    })
+    const halved = before(4, (s) => {
+      s.x = s.x.map((t) => tf.slice(t, 0, bs / 2))
+      s.y = s.y.map((t) => tf.slice(t, 0, bs / 2))
+    })
+    await both({ cbs: () => [doubled, halved] })
+  })
+
+  it('are computed where labels come that do not count', async () => {
+    const { ran } = await both({ labelOf: (item) => (item % 100 === 7 ? -100 : item % 3) })
+    expect(ran).toBeGreaterThan(0)
+  })
+
+  it('tell what is wrong with a batch, and leave the statistics as they were', async () => {
+    const { numbers } = await both({ labelOf: (item) => (item === 300 ? 3 : item % 3) })
+    expect(numbers.error).toContain('label 3 is not one of the 3 classes')
+  })
+
+  it('leave to callbacks what they keep of a step, and shared values as they are', async () => {
+    const kept: [tf.Tensor, readonly number[]][] = []
+    const keep = (t: tf.Tensor) => kept.push([tf.keep(t), [...t.dataSync()]])
+    await both({
+      cbs: (model) => [
+        {
+          name: 'keeper',
+          runValid: false,
+          afterBatch({ pred, lossGrad, x }) {
+            for (const t of [pred!, lossGrad!, ...x]) keep(t)
+            keep(tf.clone((model.layers[3] as BatchNorm).runningMean as tf.Tensor))
+          },
+        },
+      ],
+    })
+    for (const [t, numbers] of kept) expect([...t.dataSync()]).toEqual(numbers)
+    tf.dispose(kept.map(([t]) => t))
+  })
+
+  it('give back what they held', async () => {
+    const { binding } = tf.backend() as unknown as { binding: { getNumOfTensors(): number } }
+    await fitted()
+    const [tensors, handles] = [tf.memory().numTensors, binding.getNumOfTensors()]
+    await fitted()
+    await fitted({ counter: () => new Sine() })
+    expect(tf.memory().numTensors).toBe(tensors)
+    expect(binding.getNumOfTensors()).toBeLessThanOrEqual(handles + 8) // Some zeros and scalars stay.
+  })
+})

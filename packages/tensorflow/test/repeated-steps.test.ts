@@ -4,6 +4,7 @@ import {
   type Callback,
   crossEntropyLossFlat,
   Dropout,
+  dropFactors,
   hookOutputs,
   Learner,
   Linear,
@@ -16,6 +17,7 @@ import {
   useEngine,
   withSeed,
 } from '@espalier/core'
+import { hostCompute } from '@espalier/core/kernels'
 import { type Block, dataBlock, indexSplitter, type NdArray, ndArray, Random } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
@@ -85,6 +87,19 @@ class Numbers extends Counter {
     const numbers = tf.tensor1d(Array.from({ length: nIn }, (_, i) => i + this.count))
     Numbers.kept.push(tf.keep(numbers))
     return tf.add(super.forward(x), numbers)
+  }
+}
+
+/** Draws a number outside of what kernels do. */
+class Drawing extends Counter {
+  static override readonly steady = true
+
+  override forward(x: tf.Tensor): tf.Tensor {
+    const [factor] = dropFactors([1], 0.5)
+    const spec = { shape: x.shape, unset: true }
+    return hostCompute([super.forward(x)], [spec], ([from], [to]) => {
+      for (let i = 0; i < to!.length; i++) to![i] = from![i]! * (1 + factor!)
+    })[0]!
   }
 }
 
@@ -189,6 +204,7 @@ describeNative('repeated steps', () => {
     ['an operation of TensorFlow', { counter: () => new Sine() }],
     ['a way that depends on numbers', { counter: () => new Deciding() }],
     ['numbers made anew in each step', { counter: () => new Numbers() }],
+    ['a draw of its own', { counter: () => new Drawing() }],
     ['a loss of the user', { lossFunc: (p: tf.Tensor, y: tf.Tensor) => crossEntropyLossFlat()(p, y) }],
     ['somebody who hears the loss', { cbs: () => [{ name: 'hears', afterLoss() {} }] }],
     ['somebody who hears gradients', { cbs: () => [{ name: 'hears', afterBackward() {} }] }],

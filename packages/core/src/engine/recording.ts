@@ -19,7 +19,9 @@ export interface RecordedMemory extends Disposable {
 }
 
 const memories = new Map<string, () => RecordedMemory>()
+/** What is being recorded into now, and what is not sealed yet. */
 let active: Recording | undefined
+let open: Recording | undefined
 
 /** Tells how a backend keeps the memory of recorded work. Without this nothing is recorded on it. */
 export function registerRecording(backend: string, begin: () => RecordedMemory): void {
@@ -35,16 +37,18 @@ export class Diverged extends Error {}
  */
 export class Recording implements Disposable {
   readonly memory: RecordedMemory
+  #works: Work[] = []
   #failed = false
 
   private constructor(begin: () => RecordedMemory) {
     this.memory = begin()
+    open = this
   }
 
-  /** Begins to record on the current engine; none where it cannot. */
+  /** Begins to record on the current engine; none where it cannot, or where another one is not sealed yet. */
   static begin(): Recording | undefined {
     const begin = memories.get(tf.engine().backendName)
-    return begin && !active ? new Recording(begin) : undefined
+    return begin && !open ? new Recording(begin) : undefined
   }
 
   /** Whether something could not be repeated. */
@@ -60,25 +64,33 @@ export class Recording implements Disposable {
     try {
       return f()
     } catch (error) {
-      this.#failed = true
+      this.fail()
       throw error
     } finally {
       active = undefined
     }
   }
 
-  #works: Work[] = []
-
   add(work: Work): void {
     this.#works.push(work)
   }
 
+  /** Ends it: nothing needs to be kept from here on. */
   fail(): void {
     this.#failed = true
     active = undefined
+    this.seal()
+  }
+
+  /** Says that its step is over. */
+  seal(): void {
+    if (open !== this) return
+    open = undefined
+    this.memory.seal()
   }
 
   [Symbol.dispose](): void {
+    this.seal()
     this.memory[Symbol.dispose]()
   }
 }
@@ -90,7 +102,7 @@ export function isRecording(): boolean {
 
 /** Does a piece of work, now and each time that what is recorded is repeated. It must find its numbers where they are now. */
 export function repeat(work: Work): void {
-  work()
+  aside(work)
   active?.add(work)
 }
 
@@ -105,9 +117,20 @@ export function repeatDecision<T>(
   decide: (numbers: readonly TypedArray[]) => T,
 ): T {
   const numbers = views()
-  const before = decide(numbers)
+  const before = aside(() => decide(numbers))
   active?.add(() => {
-    if (decide(numbers) !== before) throw new Diverged()
+    if (!Object.is(decide(numbers), before)) throw new Diverged()
   })
   return before
+}
+
+/** Work is recorded as a whole: what happens within happens again with it. */
+function aside<T>(work: () => T): T {
+  const recording = active
+  active = undefined
+  try {
+    return work()
+  } finally {
+    active = recording
+  }
 }

@@ -119,7 +119,7 @@ export class RepeatedSteps implements Disposable {
   stepped(): void {
     const open = this.#open
     this.#open = undefined
-    open?.memory.seal()
+    open?.seal()
     if (open && open !== this.#recorded?.recording) open[Symbol.dispose]()
   }
 

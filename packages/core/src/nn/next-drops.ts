@@ -1,4 +1,5 @@
 import { Random } from '@espalier/data'
+import { unrepeatable } from '../engine/recording.js'
 
 /** Where the draws of this step come from: set by whoever runs the model. */
 let place: { readonly seed: number; readonly step: number } = { seed: 42, step: 0 }
@@ -15,5 +16,6 @@ export function setDropoutPlace(seed: number, step: number): void {
 
 /** The draws of the next layer that drops something in this step: which place it has is all that they depend on. */
 export function nextDrops(): Random {
+  unrepeatable() // Unless it is drawn in work that is repeated.
   return new Random(place.seed, 'dropout', place.step, drawn++)
 }

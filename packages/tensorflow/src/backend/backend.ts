@@ -1,4 +1,5 @@
 import { tf } from '@espalier/core'
+import type { TypedArray } from '@espalier/data'
 import type { Binding, TensorMetadata, Witness } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { Entry, NodeBackend, NodeBackendClass } from './kernel-layer.js'
@@ -18,6 +19,8 @@ export interface SourcedEntry extends Entry {
   source?: Source
   /** It was made from numbers of JavaScript's while this one watched. */
   madeBefore?: Witness | undefined
+  /** Its numbers as the binding's tensor of this number has them. */
+  view?: { readonly id: number; readonly numbers: TypedArray }
   /** The tensor was disposed. */
   gone?: boolean
 }

@@ -2,6 +2,7 @@ import type { tf } from '@espalier/core'
 import { isRecording, registerHostAccess } from '@espalier/core/kernels'
 import { allocate, sizeOf, type TypedArray } from '@espalier/data'
 import { dataTypes, elementOf } from '../binding/data-types.js'
+import type { Pointer } from '../native/library.js'
 import { viewBytes } from '../native/memory.js'
 import { backendName, type Native } from './native-kernel.js'
 
@@ -30,14 +31,20 @@ export function registerNativeHostAccess(native: Native): void {
 /** The numbers of a tensor, to be read and written where they lie. */
 export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
   const { backend } = native
-  const { values } = backend.entryOf(t)
-  if (values !== null && !isRecording()) return values as TypedArray
+  const entry = backend.entryOf(t)
+  if (entry.values !== null && !isRecording()) return entry.values as TypedArray
   const id = backend.idToRead(t)
   if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
+  const at = native.at(t)
+  if (entry.view?.id !== id) entry.view = { id, numbers: viewAt(at, t) }
+  return entry.view.numbers
+}
+
+function viewAt(at: Pointer, t: tf.TensorInfo): TypedArray {
   const size = sizeOf(t.shape)
   const dtype =
     t.dtype === 'float32' ? dataTypes.float : t.dtype === 'bool' ? dataTypes.bool : dataTypes.int32
-  const { buffer, byteOffset } = viewBytes(native.at(t), size * elementOf(dtype).bytes)
+  const { buffer, byteOffset } = viewBytes(at, size * elementOf(dtype).bytes)
   if (dtype === dataTypes.float) return new Float32Array(buffer, byteOffset, size)
   const Numbers = dtype === dataTypes.bool ? Uint8Array : Int32Array
   return new Numbers(buffer, byteOffset, size)

@@ -214,6 +214,26 @@ describeNative('repeated steps', () => {
     tf.dispose(Numbers.kept.splice(0))
   })
 
+  it('are heard by callbacks that only read', async () => {
+    const heard: number[] = []
+    const sumOf = (t: tf.Tensor) => tf.tidy(() => tf.sum(t).dataSync()[0]!)
+    const reader: Callback = {
+      name: 'reader',
+      readsOnly: true,
+      runValid: false,
+      afterPred: ({ pred }) => void heard.push(pred.size),
+      afterLoss: ({ loss, lossGrad }) => void heard.push(loss, sumOf(lossGrad)),
+      afterBackward: ({ grads }) => void heard.push(grads.size, ...[...grads.values()].map(sumOf)),
+    }
+    const { ran, steps, numbers } = await fitted({ cbs: () => [reader] })
+    expect(ran).toBeLessThanOrEqual(9)
+    const repeated = heard.splice(0)
+    await fitted({ cbs: () => [reader] }, { computed: true })
+    expect(repeated).toEqual(heard)
+    expect(numbers).toEqual((await fitted()).numbers)
+    expect(heard.length).toBeGreaterThan(10 * steps)
+  })
+
   it('end where a module is listened to in the middle of an epoch, which hears each step from there on', async () => {
     let heard = 0
     const listened = (model: Model) =>

@@ -1,12 +1,19 @@
-import { Diverged, Recording, type Work } from '../engine/recording.js'
+import { Recording, type Work } from '../engine/recording.js'
 import * as tf from '../engine/tf.js'
 import type { AnyModule } from '../nn/module.js'
 import { isSteady } from '../nn/steady.js'
-import { emitSync } from './emit.js'
 import type { EventName } from './events.js'
-import { hearLoss } from './forward.js'
 import type { LoopVariables } from './loop.js'
 import { computedPasses, type Passes } from './passes.js'
+import {
+  conditionsOf,
+  fits,
+  forget,
+  holds,
+  publish,
+  type RecordedStep,
+  repeatedPasses,
+} from './recorded-step.js'
 
 /** Events within a step: who hears them may change what comes next. */
 const within: readonly EventName[] = [
@@ -15,26 +22,10 @@ const within: readonly EventName[] = [
   'beforeBackward',
   'afterBackward',
   'beforeStep',
+  'afterStep',
 ]
 /** How many recordings that are not repeated once are made, until no more is. */
 const attempts = 4
-
-/** A step that was recorded, and what it holds for. */
-interface Recorded {
-  readonly recording: Recording
-  readonly forward: readonly Work[]
-  readonly backward: readonly Work[]
-  /** What a batch is put into. */
-  readonly inputs: readonly tf.Tensor[]
-  readonly pred: tf.Tensor
-  readonly loss: tf.Tensor
-  readonly params: readonly tf.Variable[]
-  readonly grads: readonly (tf.Tensor | undefined)[]
-  /** The modules, and whether they trained. */
-  readonly modules: readonly (readonly [AnyModule, boolean])[]
-  /** The weights, and which content they had. */
-  readonly weights: readonly (readonly [tf.Variable, tf.DataId])[]
-}
 
 /**
  * The training steps of an epoch. Those of small models are over before the code that leads from kernel to kernel is:
@@ -45,7 +36,7 @@ export class RepeatedSteps implements Disposable {
   /** All of the model. */
   readonly modules: readonly AnyModule[]
   readonly #steady: boolean
-  #recorded: Recorded | undefined
+  #recorded: RecordedStep | undefined
   #open: Recording | undefined
   #left = attempts
 
@@ -90,26 +81,17 @@ export class RepeatedSteps implements Disposable {
       },
       backward: (params) => {
         const grads = recording.part(backward, () => computed.backward(params))
-        Object.assign(s, { x, y })
         const { pred, lossGrad: loss } = s
         if (recording.failed || !(pred instanceof tf.Tensor)) return grads
         for (const t of [pred, loss, ...grads]) if (t) tf.keep(t)
-        this.#recorded = {
-          recording,
-          forward,
-          backward,
-          inputs,
-          pred,
-          loss,
-          params,
-          grads,
-          ...conditions,
-        }
+        const both = { forward, backward, inputs, pred, loss, params, grads }
+        this.#recorded = { recording, ...both, ...conditions }
         publish(this.#recorded, s)
         return grads
       },
       [Symbol.dispose]: () => {
         computed[Symbol.dispose]()
+        Object.assign(s, { x, y })
         if (this.#recorded?.recording !== recording) for (const t of inputs) t.dispose()
       },
     }
@@ -124,10 +106,8 @@ export class RepeatedSteps implements Disposable {
   }
 
   #drop(): void {
-    const { recording, inputs, pred, loss, grads } = this.#recorded ?? {}
+    if (this.#recorded) forget(this.#recorded)
     this.#recorded = undefined
-    for (const t of [...(inputs ?? []), pred, loss, ...(grads ?? [])]) if (t && !t.isDisposed) t.dispose()
-    recording?.[Symbol.dispose]()
   }
 
   [Symbol.dispose](): void {
@@ -141,68 +121,4 @@ function canRepeat(s: LoopVariables): boolean {
   const { learn } = s
   if (s.lossFunc !== learn.lossFunc || !s.lossFunc.steady || s.y.length === 0) return false
   return learn.orderedCbs().every((cb) => cb.readsOnly || !within.some((event) => cb[event]))
-}
-
-function conditionsOf({ learn: { model } }: LoopVariables): Pick<Recorded, 'modules' | 'weights'> {
-  return {
-    modules: model.all().map((m) => [m, m.training] as const),
-    weights: [...model.weights()].map(({ variable }) => [variable, variable.dataId] as const),
-  }
-}
-
-/** Whether a batch has the shapes of the one that was recorded. */
-function fits({ inputs }: Recorded, { x, y }: LoopVariables): boolean {
-  const given = [...x, ...y]
-  const alike = (a: tf.Tensor, b: tf.Tensor) =>
-    a.dtype === b.dtype && a.rank === b.rank && a.shape.every((d, i) => d === b.shape[i])
-  return given.length === inputs.length && given.every((t, i) => alike(t, inputs[i]!))
-}
-
-/** Whether model and memory are still as they were. */
-function holds({ modules, weights, params, recording }: Recorded, { learn }: LoopVariables): boolean {
-  const { trainable } = learn.opt
-  return (
-    modules.every(([m, training]) => m.training === training && !Object.hasOwn(m, 'forward')) &&
-    weights.every(([v, id]) => v.dataId === id) &&
-    params.length === trainable.length &&
-    params.every((p, i) => p === trainable[i]) &&
-    recording.memory.intact()
-  )
-}
-
-/** Where a decision falls otherwise than it did, the step is computed after all. */
-function repeatedPasses(recorded: Recorded, s: LoopVariables, beginAgain: () => void): Passes {
-  const { recording, forward, backward, inputs, grads } = recorded
-  let computed: Passes | undefined
-  const repeat = () => {
-    for (const [i, t] of [...s.x, ...s.y].entries()) recording.memory.write(inputs[i]!, t)
-    recording.memory.run(forward)
-  }
-  return {
-    forward() {
-      try {
-        repeat()
-      } catch (error) {
-        if (!(error instanceof Diverged)) throw error
-        beginAgain()
-        computed = computedPasses(s)
-        return computed.forward()
-      }
-      publish(recorded, s)
-      emitSync(s, 'afterPred')
-      hearLoss(s)
-    },
-    backward(params) {
-      if (computed) return computed.backward(params)
-      recording.memory.run(backward)
-      return grads
-    },
-    [Symbol.dispose]: () => computed?.[Symbol.dispose](),
-  }
-}
-
-/** Callbacks get tensors of this step alone: they may keep them. */
-function publish({ recording, pred, loss }: Recorded, s: LoopVariables): void {
-  s.pred = recording.memory.copy(pred)
-  s.lossGrad = recording.memory.copy(loss)
 }

@@ -27,6 +27,7 @@ export interface RecordedStep extends Conditions {
   readonly grads: readonly (tf.Tensor | undefined)[]
 }
 
+/** What holds now. */
 export function conditionsOf({ learn: { model } }: LoopVariables): Conditions {
   return {
     modules: model.all().map((m) => [m, m.training] as const),

@@ -33,11 +33,11 @@ for (const shape of [
     const variable = (seed: number) => tf.tidy(() => tf.variable(seed === 0 ? tf.zeros(shape) : filled(seed)))
 
     /** One step in place. */
-    const step = () => updateKernels().adam(variables[0]!, grad, variables[1]!, variables[2]!, attrs)
+    const step = (by = attrs) => updateKernels().adam(variables[0]!, grad, variables[1]!, variables[2]!, by)
 
     /** What a step should give, from the values as they are. */
-    const expected = (): readonly (readonly number[])[] => {
-      const { lr, mom, sqrMom, eps, keep, debias } = attrs
+    const expected = (by = attrs): readonly (readonly number[])[] => {
+      const { lr, mom, sqrMom, eps, keep, debias } = by
       const [p, a, s] = variables.map((v) => Array.from(v.dataSync())) as [number[], number[], number[]]
       const g = Array.from(grad.dataSync())
       const avg = g.map((d, i) => mom * a[i]! + (1 - mom) * d)
@@ -62,6 +62,19 @@ for (const shape of [
         })
       }
     })
+
+    it.each([{ mom: 0 }, { mom: 1 }, { sqrMom: 0 }, { keep: 0 }, { keep: 1 }, { lr: 0 }])(
+      'also with %o',
+      (some) => {
+        step()
+        const by = { ...attrs, ...some }
+        const values = expected(by)
+        step(by)
+        variables.forEach((v, i) => {
+          expectClose(v as tf.Tensor, values[i]!)
+        })
+      },
+    )
 
     it('does not touch clones, slices and reshaped forms of a parameter', () => {
       step()

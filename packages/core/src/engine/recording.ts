@@ -6,7 +6,9 @@ export type Work = () => void
 
 /** The memory of work that was recorded, as an engine keeps it. */
 export interface RecordedMemory extends Disposable {
-  /** A tensor with the numbers of another one. */
+  /** A tensor that recorded work may read, with the numbers of another one. */
+  place(from: tf.Tensor): tf.Tensor
+  /** The numbers of a tensor for everybody else. */
   copy(from: tf.Tensor): tf.Tensor
   /** Puts the numbers of a tensor into one of the same shape, in place. */
   write(to: tf.Tensor, from: tf.Tensor): void

@@ -78,7 +78,8 @@ function isCancelOf(error: unknown, name: Part): boolean {
 /** The callbacks that hear an event, in order; one may be silenced by another that comes before it. */
 function* listening(s: LoopVariables, event: EventName): Generator<Callback> {
   const inner = batchEvents.has(event)
-  for (const cb of s.learn.orderedCbs(event)) {
+  for (const cb of s.learn.orderedCbs()) {
+    if (typeof cb[event] !== 'function') continue
     const sits = inner && (s.training ? cb.runTrain : cb.runValid) === false
     if (cb.run !== false && !sits) yield cb
   }

@@ -70,7 +70,7 @@ export class RepeatedSteps implements Disposable {
     this.#open = recording
     const { x, y } = s
     const conditions = conditionsOf(s) // Weights that the step itself gives other memory are not where it finds them.
-    const inputs = [...x, ...y].map((t) => tf.keep(recording.memory.copy(t)))
+    const inputs = [...x, ...y].map((t) => tf.keep(recording.memory.place(t)))
     const [forward, backward]: [Work[], Work[]] = [[], []]
     const computed = computedPasses(s, (score) => recording.part(forward, score))
     return {

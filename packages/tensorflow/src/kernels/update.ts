@@ -79,7 +79,9 @@ export function registerUpdate(native: Native): void {
 function byOneDnn(native: Native, dnn: OneDnn): UpdateKernels['adam'] {
   const { backend } = native
   const plans = new PlanCache<AdamPlan>(64)
-  return (param, grad, avg, sqrAvg, { lr, mom, sqrMom, eps, keep, debias }) => {
+  return (param, grad, avg, sqrAvg, attrs) => {
+    const { lr, mom, sqrMom, eps, keep, debias } = attrs
+    if (mom === 1 || sqrMom === 0 || keep === 0) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
     const plan = plans.get(String(param.size), () => planAdam(dnn, param.size, native.scratch))
     const variables = [param, avg, sqrAvg]
     const inPlace = variables.every((v) => backend.owns(v))
@@ -91,16 +93,8 @@ function byOneDnn(native: Native, dnn: OneDnn): UpdateKernels['adam'] {
     })
     const from = placed(variables.map((v) => native.at(v)))
     const to = inPlace ? from : placed(fresh.map(({ at }) => at))
-    plan.run(from, native.at(grad), to, {
-      mom,
-      rest: 1 - mom,
-      sqrMom,
-      sqrRest: 1 - sqrMom,
-      scale: 1 / debias[1],
-      eps,
-      rate: lr / debias[0],
-      keep,
-    })
+    const [rate, scale] = [lr / debias[0], 1 / debias[1]]
+    plan.run(from, native.at(grad), to, { mom, sqrMom, scale, eps, rate, keep })
     for (const [i, { tensor }] of fresh.entries()) {
       backend.own(tensor)
       backend.become(variables[i]!, tensor)

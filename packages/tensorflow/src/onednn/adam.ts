@@ -4,20 +4,19 @@ import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 import { building, destroyAll, type PostOp, Step } from './plan.js'
 
-/** The numbers of a step of Adam: rate and averages as they are applied, in the order of `numbers`. */
+/** The numbers of a step of Adam. */
 export interface AdamNumbers {
+  /** Below 1. */
   readonly mom: number
-  readonly rest: number
+  /** Above 0. */
   readonly sqrMom: number
-  readonly sqrRest: number
   /** What the average of squares is multiplied with before its root is taken. */
   readonly scale: number
   readonly eps: number
   readonly rate: number
+  /** Above 0. */
   readonly keep: number
 }
-
-const numbers = ['mom', 'rest', 'sqrMom', 'sqrRest', 'scale', 'eps', 'rate', 'keep'] as const
 
 /** Where a parameter and its two averages lie. */
 export interface AdamPlaces {
@@ -33,53 +32,75 @@ export interface AdamPlan {
   destroy(): void
 }
 
+/** The factors of the passes, in the order in which they lie in memory. */
+const names = ['momByRest', 'rest', 'restBySqrMom', 'sqrMom', 'scale', 'eps', 'step', 'keep'] as const
 const bytes = Float32Array.BYTES_PER_ELEMENT
-const line = 64
 
-/** Plans it as seven passes over numbers that a cache holds. Its factors are data: new rates need no new plan. */
+function factorsOf({
+  mom,
+  sqrMom,
+  scale,
+  eps,
+  rate,
+  keep,
+}: AdamNumbers): Record<(typeof names)[number], number> {
+  const rest = 1 - mom
+  return {
+    momByRest: mom / rest,
+    rest,
+    restBySqrMom: (1 - sqrMom) / sqrMom,
+    sqrMom,
+    scale,
+    eps,
+    step: -rate / keep,
+    keep,
+  }
+}
+
+/**
+ * Plans it as three passes over numbers that a cache holds: each average as its old value and what is new, times what they
+ * have in common, and then the parameter. The factors are data: new rates need no new plan.
+ */
 export function planAdam(dnn: OneDnn, size: number, scratch: Scratch): AdamPlan {
-  const { add, multiply, subtract, divide, sqrt } = algorithm
-  const between = Math.ceil((size * bytes) / line) * line
-  const factors = new Float32Array(numbers.length)
+  const { add, multiply, sqrt, power } = algorithm
+  const factors = new Float32Array(names.length)
   return building(
     dnn,
     (b) => {
       const all = b.layout([size], [1])
       const one = b.layout([1], [1])
-      /** x ∘ x1, and what follows. */
-      const pass = (kind: number, x1: Pointer, ...then: readonly PostOp[]) => {
-        const attributes = then.length > 0 ? b.followedBy(...then) : null
+      /** x · x1, and what follows. */
+      const pass = (x1: Pointer, ...then: readonly PostOp[]) => {
         const plan = b.plan('Adam', (out) =>
-          dnn.api.planBinary(out, dnn.engine, kind, all, x1, all, attributes),
+          dnn.api.planBinary(out, dnn.engine, multiply, all, x1, all, b.followedBy(...then)),
         )
         const more = then.flatMap(([, layout], i) => (layout ? [[postArg(i), layout] as const] : []))
         return new Step(dnn, 'Adam', plan, [[arg.x, all], [arg.x1, x1], [arg.y, all], ...more])
       }
-      const scaled = pass(multiply, one)
-      const plus = pass(multiply, one, [add, all])
-      const squared = pass(multiply, all, [multiply, one])
-      const root = pass(multiply, one, [sqrt], [add, one])
-      const quotient = pass(multiply, one, [divide, all])
-      const minus = pass(multiply, one, [subtract, all])
-      const steps = [scaled, plus, squared, root, quotient, minus]
+      const average = pass(one, [add, all], [multiply, one])
+      const squares = pass(all, [multiply, one], [add, all], [multiply, one])
+      const inverse: PostOp = [power, undefined, 1, -1]
+      const move: readonly PostOp[] = [
+        [multiply, all],
+        [multiply, one],
+        [add, all],
+        [multiply, one],
+      ]
+      const parameter = pass(one, [sqrt], [add, one], inverse, ...move)
       return {
         run(from, grad, to, by) {
-          const start = scratch.reserve(2 * between + numbers.length * bytes)
-          const [a, c] = [start, start + BigInt(between)]
-          const place = start + BigInt(2 * between)
-          for (const [i, name] of numbers.entries()) factors[i] = by[name]
+          const place = scratch.reserve(factors.byteLength)
+          const values = factorsOf(by)
+          for (const [i, name] of names.entries()) factors[i] = values[name]
           copyBytes(place, bytesOf(factors), factors.byteLength)
-          const at = (name: (typeof numbers)[number]) => place + BigInt(numbers.indexOf(name) * bytes)
+          const at = (name: (typeof names)[number]) => place + BigInt(names.indexOf(name) * bytes)
 
-          scaled.run(grad, at('rest'), a)
-          plus.run(from.avg, at('mom'), to.avg, a)
-          squared.run(grad, grad, a, at('sqrRest'))
-          plus.run(from.sqrAvg, at('sqrMom'), to.sqrAvg, a)
-          root.run(to.sqrAvg, at('scale'), a, at('eps'))
-          quotient.run(to.avg, at('rate'), c, a)
-          minus.run(from.param, at('keep'), to.param, c)
+          average.run(from.avg, at('momByRest'), to.avg, grad, at('rest'))
+          squares.run(grad, grad, to.sqrAvg, at('restBySqrMom'), from.sqrAvg, at('sqrMom'))
+          const moved = [to.avg, at('step'), from.param, at('keep')]
+          parameter.run(to.sqrAvg, at('scale'), to.param, at('eps'), ...moved)
         },
-        destroy: () => destroyAll(...steps),
+        destroy: () => destroyAll(average, squares, parameter),
       }
     },
     size,

@@ -73,8 +73,8 @@ export interface Builder {
   plan(what: string, create: (out: BigUint64Array) => number): Pointer
 }
 
-/** An operation with a second input of some layout, or on one number, whose α is 0 unless said. */
-export type PostOp = readonly [algorithm: number, x1?: Pointer | undefined, alpha?: number]
+/** An operation with a second input of some layout, or on one number, whose α and β are 0 unless said. */
+export type PostOp = readonly [algorithm: number, x1?: Pointer | undefined, alpha?: number, beta?: number]
 
 /** Builds something out of layouts and plans, and gives those back. `work` is how many multiplications it will do. */
 export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = Number.POSITIVE_INFINITY): T {
@@ -92,10 +92,10 @@ export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = 
       anyLayout: (dims) => keep(dnn.describeAny(dims), api.destroyDescriptor),
       followedBy(...what) {
         const postOps = keep(dnn.make('what follows', api.createPostOps), api.destroyPostOps)
-        for (const [algorithm, x1, alpha = 0] of what) {
+        for (const [algorithm, x1, alpha = 0, beta = 0] of what) {
           const added = x1
             ? api.appendBinary(postOps, algorithm, x1)
-            : api.appendEltwise(postOps, algorithm, alpha, 0)
+            : api.appendEltwise(postOps, algorithm, alpha, beta)
           dnn.check('what follows', added)
         }
         const attributes = keep(dnn.make('attributes', api.createAttributes), api.destroyAttributes)

@@ -2,12 +2,13 @@ import { tf } from '@espalier/core'
 import type { RecordedMemory, Work } from '@espalier/core/kernels'
 import { unrepeatable } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
+import type { SourcedEntry } from '../backend/backend.js'
 import type { Witness } from '../binding/binding.js'
 import { elementOf } from '../binding/data-types.js'
-import type { Native } from '../kernels/native-kernel.js'
 import { bytesOf, copyBytes } from '../native/memory.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
-import type { SourcedEntry } from './backend.js'
+import { few, hostView } from './host-access.js'
+import type { Native } from './native-kernel.js'
 
 /** More than so many bytes are better used again within a step than kept for the next one. */
 const most = 2 ** 28
@@ -64,11 +65,20 @@ export class NativeRecordedMemory implements RecordedMemory, Witness {
     return this.#kept.get(kindOf(shape, dtype))?.pop()
   }
 
-  copy(from: tf.Tensor): tf.Tensor {
+  place(from: tf.Tensor): tf.Tensor {
     const { tensor } = this.#native.fresh(from.shape, this.#native.backend.entryOf(from).dtype)
     const made = tf.engine().makeTensorFromTensorInfo(tensor) as tf.Tensor
     this.write(made, from)
     return made
+  }
+
+  /** Few numbers are read in JavaScript next: they stay there. */
+  copy(from: tf.Tensor): tf.Tensor {
+    if (from.size > few) return this.place(from)
+    const { backend } = this.#native
+    const values = hostView(this.#native, from).slice()
+    const held = backend.hold(from.shape, backend.entryOf(from).dtype, values)
+    return tf.engine().makeTensorFromTensorInfo(held) as tf.Tensor
   }
 
   write(to: tf.Tensor, from: tf.Tensor): void {

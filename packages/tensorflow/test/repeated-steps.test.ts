@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   BatchNorm,
   type Callback,
@@ -10,6 +13,7 @@ import {
   Linear,
   type Loss,
   Module,
+  type OneCycleOptions,
   ReLU,
   Sequential,
   stateDict,
@@ -125,15 +129,20 @@ interface Setting {
   readonly lossFunc?: Loss
   readonly labelOf?: (item: number) => number
   readonly cbs?: (model: Model) => readonly Callback[]
+  readonly fit?: OneCycleOptions
 }
 
 const listener: Callback = { name: 'listener', afterPred() {} }
 
 /** What became of three epochs: losses, weights and statistics, and how many of the steps ran the model. */
-async function fitted(
-  { counter: make = () => new Counter(), labelOf, cbs, lossFunc = crossEntropyLossFlat() }: Setting = {},
-  { computed = false } = {},
-) {
+async function fitted(setting: Setting = {}, { computed = false } = {}) {
+  const {
+    counter: make = () => new Counter(),
+    labelOf,
+    cbs,
+    lossFunc = crossEntropyLossFlat(),
+    fit,
+  } = setting
   const counter = make()
   const layers = (twice = new Linear(hidden, hidden, { bias: false })) => [
     counter,
@@ -150,7 +159,7 @@ async function fitted(
   const model: Model = withSeed(3, () => new Sequential(layers()))
   const all = [...(cbs?.(model) ?? []), ...(computed ? [listener] : [])]
   using learn = new Learner(await loaders(labelOf), model, { lossFunc, cbs: all, verbose: false })
-  const error = await learn.fitOneCycle(3, 1e-2).then(
+  const error = await learn.fitOneCycle(3, 1e-2, fit).then(
     () => undefined,
     (e: Error) => e.message,
   )
@@ -328,6 +337,29 @@ describeNative('repeated steps', () => {
     })
     for (const [t, numbers] of kept) expect([...t.dataSync()]).toEqual(numbers)
     tf.dispose(kept.map(([t]) => t))
+  })
+
+  it('go on after a kill to the same weights', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'repeated-'))
+    try {
+      const kept = { checkpoint: { dir, everySteps: 4 } }
+      const kill: Callback = {
+        name: 'kill',
+        runValid: false,
+        beforeBatch({ trainIter }) {
+          if (trainIter === 10) throw new Error('killed')
+        },
+      }
+      const killed = await fitted({ cbs: () => [kill], fit: kept })
+      expect(killed.numbers.error).toContain('killed')
+      const resumed = await fitted({ cbs: () => [{ name: 'kill' }], fit: { ...kept, resume: true } })
+      const whole = await fitted()
+      expect(resumed.numbers).toEqual(whole.numbers)
+      expect(killed.ran, 'steps that ran the model').toBeLessThan(10)
+      expect(resumed.ran, 'of the ten steps that were left').toBeLessThan(10)
+    } finally {
+      await rm(dir, { recursive: true })
+    }
   })
 
   it('give back what they held', async () => {

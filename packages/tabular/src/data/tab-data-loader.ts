@@ -6,7 +6,10 @@ import {
   EspalierError,
   type NdArray,
 } from '@espalier/data'
-import { TableDataset } from './table-dataset.js'
+import { rowsFrom, TableDataset } from './table-dataset.js'
+
+/** So many numbers are cut at once: in one go, places all over a table are read three times as fast as between steps. */
+const atOnce = 2 ** 18
 
 /**
  * Batches of a table (fastai's `TabDataLoader`): order, seeds and places in an epoch are those of every loader, but a
@@ -35,9 +38,15 @@ export class TabDataLoader<A extends readonly NdArray[] = readonly NdArray[]> ex
       })
     }
     const end = dropLast ? from + Math.floor((order.length - from) / bs) * bs : order.length
+    const several = bs * Math.max(1, Math.floor(atOnce / (bs * table.width)))
+    let [start, cut]: [number, readonly NdArray[]] = [from, []]
     for (let at = from; at < end; at += bs) {
+      if ((at - from) % several === 0) {
+        start = at
+        cut = table.batch(order.slice(at, Math.min(at + several, end)))
+      }
       const indices = order.slice(at, Math.min(at + bs, end))
-      const arrays = table.batch(indices) as unknown as A
+      const arrays = cut.map((a) => rowsFrom(a, at - start, indices.length)) as unknown as A
       yield { arrays, nInp, indices, next: at + indices.length, place: { seed, epoch, split } }
     }
   }

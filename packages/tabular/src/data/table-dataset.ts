@@ -1,4 +1,4 @@
-import { type Dataset, EspalierError, type NdArray, ndArray, type TypedArray } from '@espalier/data'
+import { type Dataset, EspalierError, type NdArray, ndArray, sizeOf, type TypedArray } from '@espalier/data'
 import type { Halves } from '../procs/tabular-procs.js'
 
 /** Rows as the model takes them, those of a part of them by their positions. */
@@ -11,6 +11,11 @@ export class TableDataset implements Dataset {
 
   get length(): number {
     return this.positions.length
+  }
+
+  /** How many numbers a row has. */
+  get width(): number {
+    return this.arrays.reduce((sum, { shape }) => sum + sizeOf(shape.slice(1)), 0)
   }
 
   /** The position in the frame of a row of this part. */
@@ -52,6 +57,12 @@ export function inputsOf({ cats, conts }: Halves): NdArray[] {
   return [cats, conts].filter(({ shape }) => shape[1]! > 0)
 }
 
+/** Rows that lie one after the other, without a copy. */
+export function rowsFrom({ data, shape, dtype, kind }: NdArray, start: number, n: number): NdArray {
+  const width = sizeOf(shape.slice(1))
+  return ndArray(dtype, [n, ...shape.slice(1)], data.subarray(start * width, (start + n) * width), kind)
+}
+
 /** All positions of so many rows. */
 export function everyRow(n: number): Int32Array {
   return Int32Array.from({ length: n }, (_, i) => i)
@@ -59,7 +70,7 @@ export function everyRow(n: number): Int32Array {
 
 /** Some rows of an array. Numbers of four bytes are all moved as integers: a loop that sees one type is a fast one. */
 function gathered({ data, shape, dtype, kind }: NdArray, rows: Int32Array): NdArray {
-  const width = shape.slice(1).reduce((n, d) => n * d, 1)
+  const width = sizeOf(shape.slice(1))
   const out = new (data.constructor as new (n: number) => TypedArray)(rows.length * width)
   if (out.BYTES_PER_ELEMENT === 4) copyRows(asIntegers(data), rows, asIntegers(out), width)
   else copyRows(data, rows, out, width)

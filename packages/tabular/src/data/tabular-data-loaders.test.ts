@@ -71,6 +71,36 @@ it('goes on anywhere in an epoch with the same batches', async () => {
   expect(rest).toEqual(all.slice(2))
 })
 
+it('gives the rows of a large table in the same batches as one by one', async () => {
+  const [n, width] = [30_000, 12]
+  const names = Array.from({ length: width }, (_, i) => `x${i}`)
+  const column = (c: number) => Float32Array.from({ length: n }, (_, i) => i + c / width)
+  const made = names.map((_, c) => column(c))
+  const columns = Object.fromEntries(names.map((name, c) => [name, made[c]!]))
+  const large = Frame.fromColumns({ ...columns, y: column(0.5) })
+  const dls = await TabularDataLoaders.fromFrame(large, {
+    contNames: names,
+    yNames: 'y',
+    splitter: noSplitter(),
+    bs: 700,
+  })
+  const seen = new Set<number>()
+  for (const from of [0, 7001]) {
+    for await (const { arrays, indices } of dls.train.batches(1, from)) {
+      const [numbers, y] = arrays as readonly { readonly data: ArrayLike<number> }[]
+      for (const [k, i] of indices.entries()) {
+        if (from === 0) seen.add(i)
+        const row = Array.from({ length: width }, (_, c) => numbers!.data[k * width + c])
+        const expected = made.map((values) => values[i])
+        if (String(row) !== String(expected) || y!.data[k] !== Math.fround(i + 0.5 / width)) {
+          expect({ row, y: y!.data[k] }).toEqual({ row: expected, y: i })
+        }
+      }
+    }
+  }
+  expect(seen.size).toBe(Math.floor(n / 700) * 700)
+})
+
 it('reads a sample as batches have it, also through other loaders', async () => {
   const dls = await TabularDataLoaders.fromFrame(frame, base)
   const [cats, conts, y] = (await dls.valid.dataset.sample(3, { split: 1, random })) as {

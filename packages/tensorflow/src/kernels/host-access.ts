@@ -32,7 +32,10 @@ export function registerNativeHostAccess(native: Native): void {
 export function hostView(native: Native, t: tf.TensorInfo): TypedArray {
   const { backend } = native
   const entry = backend.entryOf(t)
-  if (entry.values !== null && !isRecording()) return entry.values as TypedArray
+  if (!isRecording()) {
+    if (entry.values !== null) return entry.values as TypedArray
+    if (entry.view?.id === entry.id) return entry.view.numbers
+  }
   const id = backend.idToRead(t)
   if (!backend.binding.isOnHost(id)) return backend.binding.tensorDataSync(id) as TypedArray
   const at = native.at(t)

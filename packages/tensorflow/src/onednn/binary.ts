@@ -16,12 +16,16 @@ export interface BinaryPlan {
   destroy(): void
 }
 
-/** a ∘ b → y of the shape of `a`; sizes of 1 in `b` stand for all along that axis. Both have the same rank. */
+/**
+ * a ∘ b → y of the shape of `a`; sizes of 1 in `b` stand for all along that axis. Both have the same rank. `work` is how
+ * many multiplications each number is worth.
+ */
 export function planBinary(
   dnn: OneDnn,
   kind: BinaryKind,
   a: readonly number[],
   b: readonly number[],
+  work = 4,
 ): BinaryPlan {
   const { api, engine } = dnn
   return building(
@@ -42,6 +46,6 @@ export function planBinary(
         destroy: () => step.destroy(),
       }
     },
-    4 * sizeOf(a),
+    work * sizeOf(a),
   )
 }

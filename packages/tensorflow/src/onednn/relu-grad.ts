@@ -3,7 +3,7 @@ import type { OneDnn } from './one-dnn.js'
 import { building, type Plan, Step } from './plan.js'
 
 /** dy, y → dx: where the output is positive; planned for `size` numbers. */
-export function planReluGrad(dnn: OneDnn, size: number): Plan {
+export function planReluGrad(dnn: OneDnn, size: number, work: number): Plan {
   const { api, engine } = dnn
   const { reluByOutput } = algorithm
   return building(
@@ -22,6 +22,6 @@ export function planReluGrad(dnn: OneDnn, size: number): Plan {
         [arg.dx, x],
       ])
     },
-    200 * size,
+    work * size,
   )
 }

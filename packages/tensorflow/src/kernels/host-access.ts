@@ -14,7 +14,8 @@ export function registerNativeHostAccess(native: Native): void {
   const { backend } = native
   registerHostAccess(backendName, {
     view: (_, t) => hostView(native, t),
-    owns: (_, t) => native.owns(t),
+    // Memory of a GPU cannot be written from here.
+    ...(!backend.binding.isUsingGpuDevice() && { owns: (_: unknown, t: tf.TensorInfo) => native.owns(t) }),
     create(_, shape, dtype) {
       const size = sizeOf(shape)
       const type = dtype === 'int32' ? dataTypes.int32 : dataTypes.float

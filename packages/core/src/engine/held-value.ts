@@ -1,5 +1,5 @@
 import { hostAccess, viewsOf } from './host.js'
-import { share } from './share.js'
+import { heldValue } from './tensors.js'
 import * as tf from './tf.js'
 
 /** What a variable held, to be put back. */
@@ -14,7 +14,7 @@ export interface HeldValue extends Disposable {
 export function holdValue(variable: tf.Variable): HeldValue {
   const t = variable as tf.Tensor
   if (!hostAccess().owns) {
-    const value = share(t)
+    const value = heldValue(variable)
     return { restore: () => variable.assign(value), [Symbol.dispose]: () => value.dispose() }
   }
   const numbers = viewsOf([t])[0]!.slice() as Float32Array

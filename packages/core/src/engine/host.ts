@@ -141,5 +141,5 @@ export function hostDecision<T>(
   tensors: readonly tf.Tensor[],
   decide: (numbers: readonly TypedArray[]) => T,
 ): T {
-  return repeatDecision(() => viewsOf(tensors), decide)
+  return repeatDecision(viewsOf(tensors), decide)
 }

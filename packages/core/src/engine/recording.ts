@@ -115,10 +115,9 @@ export function unrepeatable(): void {
 
 /** A decision over numbers: it must fall the same way, or repeating ends. What it throws is thrown. */
 export function repeatDecision<T>(
-  views: () => readonly TypedArray[],
+  numbers: readonly TypedArray[],
   decide: (numbers: readonly TypedArray[]) => T,
 ): T {
-  const numbers = views()
   const before = aside(() => decide(numbers))
   active?.add(() => {
     if (!Object.is(decide(numbers), before)) throw new Diverged()

@@ -22,7 +22,7 @@ export function factsOf(learn: Learner): RunFacts {
   const hypers = about?.hypers.at(-1) ?? learn.opt.hypers.at(-1) ?? {}
   const callbacks = new Set([...(about?.callbacks ?? []), ...learn.orderedCbs()].map((cb) => cb.name))
   const { itemTfms, batchTfms } = dls.train.options
-  const modules = [...model.modules()].map(([, m]) => m)
+  const modules = model.all()
   const { lr, wd } = hypers
   return {
     pictures: batchTfms.some((t) => t.name === 'intToFloat'),

@@ -1,5 +1,5 @@
 import { Diverged, type Recording, type Work } from '../engine/recording.js'
-import type * as tf from '../engine/tf.js'
+import * as tf from '../engine/tf.js'
 import type { AnyModule } from '../nn/module.js'
 import { emitSync } from './emit.js'
 import { hearLoss } from './forward.js'
@@ -38,8 +38,7 @@ export function conditionsOf({ learn: { model } }: LoopVariables): Conditions {
 /** Whether a batch has the shapes of the one that was recorded. */
 export function fits({ inputs }: RecordedStep, { x, y }: LoopVariables): boolean {
   const given = [...x, ...y]
-  const alike = (a: tf.Tensor, b: tf.Tensor) =>
-    a.dtype === b.dtype && a.rank === b.rank && a.shape.every((d, i) => d === b.shape[i])
+  const alike = (a: tf.Tensor, b: tf.Tensor) => a.dtype === b.dtype && tf.util.arraysEqual(a.shape, b.shape)
   return given.length === inputs.length && given.every((t, i) => alike(t, inputs[i]!))
 }
 

@@ -49,9 +49,8 @@ export class RepeatedSteps implements Disposable {
   passes(s: LoopVariables, beginAgain: () => void): Passes {
     if (!this.#steady || this.#left === 0 || !canRepeat(s)) return computedPasses(s)
     const recorded = this.#recorded
-    if (!recorded) return this.#recording(s) ?? computedPasses(s)
-    if (!fits(recorded, s)) return computedPasses(s)
-    if (holds(recorded, s)) {
+    if (recorded && !fits(recorded, s)) return computedPasses(s)
+    if (recorded && holds(recorded, s)) {
       this.#left = attempts
       return repeatedPasses(recorded, s, () => {
         this.#left = 0

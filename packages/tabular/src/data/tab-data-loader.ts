@@ -39,15 +39,14 @@ export class TabDataLoader<A extends readonly NdArray[] = readonly NdArray[]> ex
     }
     const end = dropLast ? from + Math.floor((order.length - from) / bs) * bs : order.length
     const several = bs * Math.max(1, Math.floor(atOnce / (bs * table.width)))
-    let [start, cut]: [number, readonly NdArray[]] = [from, []]
-    for (let at = from; at < end; at += bs) {
-      if ((at - from) % several === 0) {
-        start = at
-        cut = table.batch(order.slice(at, Math.min(at + several, end)))
+    for (let start = from; start < end; start += several) {
+      const rows = order.slice(start, Math.min(start + several, end))
+      const cut = table.batch(rows)
+      for (let at = 0; at < rows.length; at += bs) {
+        const indices = rows.slice(at, at + bs)
+        const arrays = cut.map((a) => rowsFrom(a, at, indices.length)) as unknown as A
+        yield { arrays, nInp, indices, next: start + at + indices.length, place: { seed, epoch, split } }
       }
-      const indices = order.slice(at, Math.min(at + bs, end))
-      const arrays = cut.map((a) => rowsFrom(a, at - start, indices.length)) as unknown as A
-      yield { arrays, nInp, indices, next: at + indices.length, place: { seed, epoch, split } }
     }
   }
 }

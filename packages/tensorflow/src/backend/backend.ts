@@ -62,8 +62,8 @@ export function createBackend(Base: NodeBackendClass, binding: Binding): NativeB
       refCount: number,
     ): void {
       super.move(dataId, values, shape, dtype, refCount)
-      const entry: SourcedEntry = this.tensorMap.get(dataId)
-      entry.madeBefore = this.binding.witness
+      const { witness } = this.binding
+      if (witness) this.entryOf({ dataId, shape, dtype }).madeBefore = witness
     }
 
     override readSync(dataId: tf.DataId): tf.BackendValues {

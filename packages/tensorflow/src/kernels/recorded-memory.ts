@@ -8,22 +8,22 @@ import { elementOf } from '../binding/data-types.js'
 import { bytesOf, copyBytes } from '../native/memory.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import { few, hostView } from './host-access.js'
-import type { Native } from './native-kernel.js'
+import type { Native, Recorder } from './native-kernel.js'
 
 /** More than so many bytes are better used again within a step than kept for the next one. */
 const most = 2 ** 28
 
 /** Keeps the tensors that recorded work has used where they lie. */
-export class NativeRecordedMemory implements RecordedMemory, Witness {
+export class NativeRecordedMemory implements RecordedMemory, Recorder, Witness {
   readonly #native: Native
   readonly #dnn: OneDnn
   /** Tensors from elsewhere, and which of the binding's they were. */
   readonly #outside = new Map<SourcedEntry, number>()
-  /** What was given back meanwhile, by type and shape; what was not made here has none. */
+  /** What was given back meanwhile, by type and shape. */
   readonly #kept = new Map<string, number[]>()
+  /** Type and shape of what was made here. */
   readonly #kinds = new Map<number, string>()
   readonly #owned = new Set<SourcedEntry>()
-  readonly #made = new WeakSet<SourcedEntry>()
   #bytes = 0
 
   constructor(native: Native, dnn: OneDnn) {
@@ -36,12 +36,11 @@ export class NativeRecordedMemory implements RecordedMemory, Witness {
   /** Called with each tensor whose memory is used. */
   uses(entry: SourcedEntry): void {
     if (entry.madeBefore === this) unrepeatable()
-    else if (!this.#made.has(entry)) this.#outside.set(entry, entry.id)
+    else if (!this.#kinds.has(entry.id)) this.#outside.set(entry, entry.id)
   }
 
   /** Called with each tensor that is made. */
   makes(entry: SourcedEntry): void {
-    this.#made.add(entry)
     if (this.#kinds.has(entry.id)) return
     this.#kinds.set(entry.id, kindOf(entry.shape, entry.dtype))
     this.#bytes += sizeOf(entry.shape) * elementOf(entry.dtype).bytes

@@ -84,7 +84,7 @@ function layerOfModel(model: AnyModule, layer: AnyModule | string): AnyModule {
 /** The last module that gives a feature map larger than a single place, and runs once for each input. */
 function lastFeatures(model: AnyModule, run: () => unknown, inputs: number): AnyModule {
   if (model instanceof DynamicUnet) return encoderParts(model.encoder).at(-1)!
-  const modules = [...new Set([...model.modules()].map(([, m]) => m))].filter((m) => m !== model)
+  const modules = [...new Set(model.all())].filter((m) => m !== model)
   const times = new Map<AnyModule, number>()
   let order: AnyModule[] = []
   const output = (() => {

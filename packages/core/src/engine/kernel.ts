@@ -18,7 +18,8 @@ export interface KernelContract<I extends Inputs, A extends object> {
   /** What the gradient needs: names of inputs, positions of outputs. */
   readonly saves?: { readonly inputs?: readonly (keyof I & string)[]; readonly outputs?: readonly number[] }
   /**
-   * The gradient of each input, computed when asked for. `dys` has one entry per output; outputs that nothing
+   * The gradient of each input, computed when asked for; what comes for several at once is computed before, as tfjs
+   * disposes of all that these functions make and do not return. `dys` has one entry per output; outputs that nothing
    * depends on get a scalar 0. `saved` holds the saved inputs, then the saved outputs.
    */
   gradient?(dys: readonly tf.Tensor[], saved: readonly tf.Tensor[], attrs: A): Gradients<I>

@@ -76,15 +76,9 @@ export const batchNormKernel = defineKernel<Inputs, BatchNormAttrs>({
   saves: { inputs: ['x', 'weight'], outputs: [1, 2, 3, 4, 5] },
   gradient: ([dy], [x, weight, mean, variance, ...reserved], attrs) => {
     const named = Object.fromEntries(reserved.map((t, i) => [`reserved${i}`, t]))
-    let grads: tf.Tensor[] | undefined
-    const grad = (i: number) => () => {
-      grads ??= batchNormGradKernel(
-        { dy: dy!, x: x!, weight: weight!, mean: mean!, variance: variance!, ...named },
-        attrs,
-      )
-      return grads[i]!
-    }
-    return { x: grad(0), weight: grad(1), bias: grad(2) }
+    const given = { dy: dy!, x: x!, weight: weight!, mean: mean!, variance: variance!, ...named }
+    const [dx, dWeight, dBias] = batchNormGradKernel(given, attrs)
+    return { x: () => dx!, weight: () => dWeight!, bias: () => dBias! }
   },
 })
 

@@ -56,14 +56,18 @@ function scaledRows(rows: tf.Tensor, factors: tf.Tensor): tf.Tensor {
 
 function softmaxLoss(logits: TypedArray, labels: TypedArray, loss: TypedArray, slope: TypedArray): void {
   const c = logits.length / labels.length
+  const row = new Float64Array(c)
   for (let i = 0; i < labels.length; i++) {
     const at = i * c
     let max = Number.NEGATIVE_INFINITY
     for (let j = 0; j < c; j++) max = Math.max(max, logits[at + j]!)
     let sum = 0
-    for (let j = 0; j < c; j++) sum += Math.exp(logits[at + j]! - max)
+    for (let j = 0; j < c; j++) {
+      const below = logits[at + j]! - max
+      row[j] = below === 0 ? 1 : Math.exp(below)
+      sum += row[j]!
+    }
     loss[i] = Math.log(sum) + max - logits[at + labels[i]!]!
-    for (let j = 0; j < c; j++)
-      slope[at + j] = Math.exp(logits[at + j]! - max) / sum - (j === labels[i] ? 1 : 0)
+    for (let j = 0; j < c; j++) slope[at + j] = row[j]! / sum - (j === labels[i] ? 1 : 0)
   }
 }

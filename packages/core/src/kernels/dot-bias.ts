@@ -61,12 +61,10 @@ export const dotBiasKernel = defineKernel<DotBiasTables & { codes: tf.Tensor }, 
   },
   saves: { inputs: ['codes', 'uWeight', 'iWeight'] },
   gradient: ([dy], [codes, uWeight, iWeight], attrs) => {
-    let grads: tf.Tensor[] | undefined
-    const grad = (i: number) => () => {
-      grads ??= dotBiasGradKernel({ dy: dy!, codes: codes!, uWeight: uWeight!, iWeight: iWeight! }, attrs)
-      return grads[i]!
-    }
-    return { uWeight: grad(0), iWeight: grad(1), uBias: grad(2), iBias: grad(3) }
+    const given = { dy: dy!, codes: codes!, uWeight: uWeight!, iWeight: iWeight! }
+    const grads = dotBiasGradKernel(given, attrs)
+    const names = ['uWeight', 'iWeight', 'uBias', 'iBias']
+    return Object.fromEntries(names.map((name, i) => [name, () => grads[i]!]))
   },
 })
 

@@ -54,14 +54,9 @@ export const embedColumnsKernel = defineKernel<Inputs, EmbedColumnsAttrs>({
   },
   saves: { inputs: ['codes'] },
   gradient: ([dy], [codes], attrs) => {
-    let grads: tf.Tensor[] | undefined
-    const grad = (i: number) => () => {
-      grads ??= embedColumnsGradKernel({ dy: dy!, codes: codes! }, attrs)
-      return grads[i]!
-    }
-    const ofTables = attrs.shapes.map((_, i) => [`table${i}`, grad(i)] as const)
+    const ofTables = embedColumnsGradKernel({ dy: dy!, codes: codes! }, attrs)
     return {
-      ...Object.fromEntries(ofTables),
+      ...Object.fromEntries(ofTables.map((grad, i) => [`table${i}`, () => grad] as const)),
       beside: () => lastColumns(dy as tf.Tensor2D, widthOf(attrs.shapes)),
     }
   },

@@ -41,12 +41,8 @@ export const gridSampleKernel = defineKernel<{ x: tf.Tensor4D; grid: tf.Tensor4D
   saves: { inputs: ['x', 'grid'] },
   gradient: ([dy], saved, attrs) => {
     const [x, grid] = saved as [tf.Tensor4D, tf.Tensor4D]
-    let grads: tf.Tensor[] | undefined
-    const grad = (i: number) => () => {
-      grads ??= gridSampleGradKernel({ dy: dy as tf.Tensor4D, x, grid }, attrs)
-      return grads[i]!
-    }
-    return { x: grad(0), grid: grad(1) }
+    const [dx, dGrid] = gridSampleGradKernel({ dy: dy as tf.Tensor4D, x, grid }, attrs)
+    return { x: () => dx!, grid: () => dGrid! }
   },
 })
 

@@ -122,6 +122,7 @@ export {
 export { swish, swishKernel } from './swish.js'
 export {
   type AdamAttrs,
+  adamStep,
   composedUpdates,
   registerUpdateKernels,
   type SgdAttrs,

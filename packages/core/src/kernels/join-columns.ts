@@ -31,12 +31,8 @@ export const joinColumnsKernel = defineKernel<{ left: tf.Tensor2D; right: tf.Ten
     })
   },
   gradient: ([dy], _, attrs) => {
-    let parts: tf.Tensor[] | undefined
-    const part = (i: number) => () => {
-      parts ??= splitColumnsKernel({ x: dy! as tf.Tensor2D }, attrs)
-      return parts[i]!
-    }
-    return { left: part(0), right: part(1) }
+    const [left, right] = splitColumnsKernel({ x: dy! as tf.Tensor2D }, attrs)
+    return { left: () => left!, right: () => right! }
   },
 })
 

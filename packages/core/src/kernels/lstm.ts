@@ -67,14 +67,11 @@ export const lstmKernel = defineKernel<LstmInputs, LstmAttrs>({
   compose: composeLstm,
   saves: { inputs: ['x', 'h', 'c', 'weightIh', 'weightHh', 'bias'], outputs: [0, 1, 2, 3, 4] },
   gradient: ([dy, dh, dc], [x, h, c, weightIh, weightHh, bias, y, lastH, lastC, ...reserved], attrs) => {
-    let grads: tf.Tensor[] | undefined
-    const grad = (i: number) => () => {
-      const kept = Object.fromEntries(reserved.map((t, k) => [`reserved${k}`, t]))
-      const given = { x, h, c, weightIh, weightHh, bias, y, lastH, lastC, dy, dh, dc, ...kept }
-      grads ??= lstmGradKernel(given as unknown as LstmGradInputs, attrs)
-      return grads[i]!
-    }
-    return { x: grad(0), h: grad(1), c: grad(2), weightIh: grad(3), weightHh: grad(4), bias: grad(5) }
+    const kept = Object.fromEntries(reserved.map((t, k) => [`reserved${k}`, t]))
+    const given = { x, h, c, weightIh, weightHh, bias, y, lastH, lastC, dy, dh, dc, ...kept }
+    const grads = lstmGradKernel(given as unknown as LstmGradInputs, attrs)
+    const names = ['x', 'h', 'c', 'weightIh', 'weightHh', 'bias']
+    return Object.fromEntries(names.map((name, i) => [name, () => grads[i]!]))
   },
 })
 

@@ -54,8 +54,8 @@ export const composedUpdates: UpdateKernels = {
   },
 }
 
-/** fastai's `adam_step`, epsilon outside the corrected root: parameter and averages, and what becomes of them. */
-function adamStep(
+/** fastai's `adam_step` on numbers, epsilon outside the corrected root: parameter and averages, and what becomes of them. */
+export function adamStep(
   [p, a, s]: readonly TypedArray[],
   g: TypedArray,
   [p1, a1, s1]: readonly TypedArray[],

@@ -3,7 +3,7 @@ import { isRecording, registerHostAccess } from '@espalier/core/kernels'
 import { allocate, sizeOf, type TypedArray } from '@espalier/data'
 import { dataTypes, elementOf } from '../binding/data-types.js'
 import type { Pointer } from '../native/library.js'
-import { viewBytes } from '../native/memory.js'
+import { viewBytes, viewFloats } from '../native/memory.js'
 import { backendName, type Native } from './native-kernel.js'
 
 /** Results up to this size stay in JavaScript: often the next one to read them is there too. */
@@ -48,8 +48,8 @@ function viewAt(at: Pointer, t: tf.TensorInfo): TypedArray {
   const size = sizeOf(t.shape)
   const dtype =
     t.dtype === 'float32' ? dataTypes.float : t.dtype === 'bool' ? dataTypes.bool : dataTypes.int32
+  if (dtype === dataTypes.float) return viewFloats(at, size)
   const { buffer, byteOffset } = viewBytes(at, size * elementOf(dtype).bytes)
-  if (dtype === dataTypes.float) return new Float32Array(buffer, byteOffset, size)
   const Numbers = dtype === dataTypes.bool ? Uint8Array : Int32Array
   return new Numbers(buffer, byteOffset, size)
 }

@@ -12,6 +12,7 @@ import type { OneDnn } from '../onednn/one-dnn.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { backendName, type Native } from './native-kernel.js'
 import { Scalars } from './scalars.js'
+import { smallAdam } from './small-adam.js'
 
 const T = attribute.type('T', dataTypes.float)
 const noLock = attribute.bool('use_locking', false)
@@ -31,13 +32,14 @@ export function registerUpdate(native: Native): void {
   const { binding } = backend
   const scalars = new Scalars(binding)
   const decay = decaying(native, scalars)
-  const smallAdam = dnn ? byOneDnn(native, dnn) : composedUpdates.adam
+  const inCache = dnn ? byOneDnn(native, dnn) : composedUpdates.adam
+  const byLoops = smallAdam(native)
 
   registerUpdateKernels(backendName, {
     release: returnFreedMemory,
     adam(param, grad, avg, sqrAvg, attrs) {
-      if (param.size <= few) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
-      if (param.size <= some) return smallAdam(param, grad, avg, sqrAvg, attrs)
+      if (param.size <= few) return byLoops(param, grad, avg, sqrAvg, attrs)
+      if (param.size <= some) return inCache(param, grad, avg, sqrAvg, attrs)
       const { lr, mom, sqrMom, eps, keep, debias } = attrs
       // TensorFlow adds epsilon to the uncorrected root; powers of 0 keep it from correcting a second time.
       const root = Math.sqrt(debias[1])
@@ -82,7 +84,7 @@ function byOneDnn(native: Native, dnn: OneDnn): UpdateKernels['adam'] {
   return (param, grad, avg, sqrAvg, attrs) => {
     const { lr, mom, sqrMom, eps, keep, debias } = attrs
     if (mom === 1 || sqrMom === 0 || keep === 0) return composedUpdates.adam(param, grad, avg, sqrAvg, attrs)
-    const plan = plans.get(String(param.size), () => planAdam(dnn, param.size, native.scratch))
+    const plan = plans.get(String(param.size), () => planAdam(dnn, param.size))
     const variables = [param, avg, sqrAvg]
     const inPlace = variables.every((v) => backend.owns(v))
     const fresh = inPlace ? [] : variables.map((v) => native.fresh(v.shape))

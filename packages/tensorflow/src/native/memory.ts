@@ -39,6 +39,12 @@ export function viewBytes(
   return { buffer, byteOffset }
 }
 
+/** Numbers in native memory, seen the same way. */
+export function viewFloats(pointer: Pointer, count: number): Float32Array {
+  const { buffer, byteOffset } = viewBytes(pointer, count * Float32Array.BYTES_PER_ELEMENT)
+  return new Float32Array(buffer, byteOffset, count)
+}
+
 /** The bytes of an array, whatever its type. */
 export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
@@ -47,18 +53,24 @@ export function bytesOf(array: ArrayBufferView): Uint8Array {
 const alignment = 64n
 
 /** A native buffer that only grows, for what lives no longer than one call. */
-export class Scratch {
+export class Scratch implements Disposable {
   #memory: Pointer | undefined
   #bytes = 0
 
   /** At least `bytes` of memory, aligned for vector instructions; valid until the next call. */
   reserve(bytes: number): Pointer {
     if (bytes > this.#bytes || this.#memory === undefined) {
-      if (this.#memory !== undefined) koffi.free(this.#memory)
+      this[Symbol.dispose]()
       this.#memory = koffi.alloc('uint64_t', Math.ceil(bytes / 8) + Number(alignment) / 8) as Pointer
       this.#bytes = bytes
     }
-    return (this.#memory + alignment - 1n) & -alignment
+    return (this.#memory! + alignment - 1n) & -alignment
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#memory !== undefined) koffi.free(this.#memory)
+    this.#memory = undefined
+    this.#bytes = 0
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Pointer } from '../native/library.js'
-import { bytesOf, copyBytes, type Scratch } from '../native/memory.js'
 import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
+import { OwnNumbers } from './own-numbers.js'
 import { building, destroyAll, type PostOp, Step } from './plan.js'
 
 /** The numbers of a step of Adam. */
@@ -34,36 +34,19 @@ export interface AdamPlan {
 
 /** The factors of the passes, in the order in which they lie in memory. */
 const names = ['momByRest', 'rest', 'restBySqrMom', 'sqrMom', 'scale', 'eps', 'step', 'keep'] as const
-const bytes = Float32Array.BYTES_PER_ELEMENT
+type Factors = Record<(typeof names)[number], Pointer>
 
-function factorsOf({
-  mom,
-  sqrMom,
-  scale,
-  eps,
-  rate,
-  keep,
-}: AdamNumbers): Record<(typeof names)[number], number> {
+function setFactors({ numbers }: OwnNumbers, { mom, sqrMom, scale, eps, rate, keep }: AdamNumbers): void {
   const rest = 1 - mom
-  return {
-    momByRest: mom / rest,
-    rest,
-    restBySqrMom: (1 - sqrMom) / sqrMom,
-    sqrMom,
-    scale,
-    eps,
-    step: -rate / keep,
-    keep,
-  }
+  numbers.set([mom / rest, rest, (1 - sqrMom) / sqrMom, sqrMom, scale, eps, -rate / keep, keep])
 }
 
 /**
  * Plans it as three passes over numbers that a cache holds: each average as its old value and what is new, times what they
  * have in common, and then the parameter. The factors are data: new rates need no new plan.
  */
-export function planAdam(dnn: OneDnn, size: number, scratch: Scratch): AdamPlan {
+export function planAdam(dnn: OneDnn, size: number): AdamPlan {
   const { add, multiply, sqrt, power } = algorithm
-  const factors = new Float32Array(names.length)
   return building(
     dnn,
     (b) => {
@@ -87,20 +70,16 @@ export function planAdam(dnn: OneDnn, size: number, scratch: Scratch): AdamPlan 
         [multiply, one],
       ]
       const parameter = pass(one, [sqrt], [add, one], inverse, ...move)
+      const factors = new OwnNumbers(names.length)
+      const at = Object.fromEntries(names.map((name, i) => [name, factors.placeOf(i)])) as Factors
       return {
         run(from, grad, to, by) {
-          const place = scratch.reserve(factors.byteLength)
-          const values = factorsOf(by)
-          for (const [i, name] of names.entries()) factors[i] = values[name]
-          copyBytes(place, bytesOf(factors), factors.byteLength)
-          const at = (name: (typeof names)[number]) => place + BigInt(names.indexOf(name) * bytes)
-
-          average.run(from.avg, at('momByRest'), to.avg, grad, at('rest'))
-          squares.run(grad, grad, to.sqrAvg, at('restBySqrMom'), from.sqrAvg, at('sqrMom'))
-          const moved = [to.avg, at('step'), from.param, at('keep')]
-          parameter.run(to.sqrAvg, at('scale'), to.param, at('eps'), ...moved)
+          setFactors(factors, by)
+          average.run(from.avg, at.momByRest, to.avg, grad, at.rest)
+          squares.run(grad, grad, to.sqrAvg, at.restBySqrMom, from.sqrAvg, at.sqrMom)
+          parameter.run(to.sqrAvg, at.scale, to.param, at.eps, to.avg, at.step, from.param, at.keep)
         },
-        destroy: () => destroyAll(average, squares, parameter),
+        destroy: () => destroyAll(average, squares, parameter, factors),
       }
     },
     size,

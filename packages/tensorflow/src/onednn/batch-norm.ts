@@ -54,7 +54,7 @@ export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
 }
 
 /** By its size alone: with another number of threads its sums come in another order, and so do the last bits. */
-const workOf = ({ rows, channels }: BatchNormSize) => 400 * rows * channels
+export const workOf = ({ rows, channels }: BatchNormSize) => 400 * rows * channels
 
 const { training, backward } = propagation
 

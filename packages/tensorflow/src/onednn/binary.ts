@@ -1,9 +1,8 @@
 import { sizeOf } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
-import { addressAsText } from '../native/memory.js'
-import { algorithm, arg, query } from './constants.js'
+import { algorithm, arg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, dense, Step } from './plan.js'
+import { building, dense, isFast, Step } from './plan.js'
 
 /** What is done to each pair of numbers. */
 export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum'
@@ -34,14 +33,13 @@ export function planBinary(
       const x = builder.layout(a, dense(a))
       const x1 = builder.layout(b, dense(b))
       const plan = builder.plan(kind, (out) => api.planBinary(out, engine, algorithm[kind], x, x1, x, null))
-      const how = builder.dnn.make('its name', (out) => api.describePlan(plan, query.implementation, 0, out))
       const step = new Step(dnn, kind, plan, [
         [arg.x, x],
         [arg.x1, x1],
         [arg.y, x],
       ])
       return {
-        fast: addressAsText(how).startsWith('jit'),
+        fast: isFast(dnn, plan),
         run: (from, by, to) => step.run(from, by, to),
         destroy: () => step.destroy(),
       }

@@ -9,6 +9,8 @@ export const diffWeightsOverwrite = 1
 
 /** `dnnl_use_scale | dnnl_use_shift`: a weight and a bias for each channel. */
 export const scaleAndShift = 2 | 4
+/** `dnnl_use_global_stats`: mean and variance are given, and no gradient goes through them. */
+export const givenStatistics = 1
 
 /** `dnnl_alg_kind_t`. */
 export const algorithm = {

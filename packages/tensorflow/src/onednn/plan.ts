@@ -1,7 +1,8 @@
 import { Diverged, repeat } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
 import type { Pointer } from '../native/library.js'
-import { arg } from './constants.js'
+import { addressAsText } from '../native/memory.js'
+import { arg, query } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 
 /**
@@ -107,6 +108,12 @@ export function building<T>(dnn: OneDnn, build: (builder: Builder) => T, work = 
   } finally {
     for (const destroy of release.reverse()) destroy()
   }
+}
+
+/** Whether a plan is machine code that oneDNN makes for it; its other forms are slower than anybody's. */
+export function isFast(dnn: OneDnn, plan: Pointer): boolean {
+  const name = dnn.make('its name', (out) => dnn.api.describePlan(plan, query.implementation, 0, out))
+  return addressAsText(name).includes('jit')
 }
 
 /** The step from one layout to another; none where they are the same. */

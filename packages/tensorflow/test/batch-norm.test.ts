@@ -1,0 +1,94 @@
+import { tf, useEngine } from '@espalier/core'
+import { batchNormTrain } from '@espalier/core/kernels'
+import { beforeAll, expect, it } from 'vitest'
+import { describeNative } from './support/native.js'
+
+/** Numbers that look random, the same each time. */
+function numbers(count: number, seed: number): Float64Array {
+  let state = seed
+  return Float64Array.from({ length: count }, () => {
+    state = (state * 1103515245 + 12345) % 2 ** 31
+    return state / 2 ** 30 - 1
+  })
+}
+
+interface Case {
+  readonly x: Float64Array
+  readonly dy: Float64Array
+  readonly weight: Float64Array
+  readonly bias: Float64Array
+}
+
+function caseOf(rows: number, channels: number): Case {
+  const offset = numbers(channels, 5)
+  return {
+    // Means several times as large as what is around them.
+    x: numbers(rows * channels, 1).map((v, i) => Math.fround(v + 4 * offset[i % channels]!)),
+    dy: numbers(rows * channels, 2).map(Math.fround),
+    weight: numbers(channels, 3).map(Math.fround),
+    bias: numbers(channels, 4).map(Math.fround),
+  }
+}
+
+/** The formulas, in double precision. */
+function expected({ x, dy, weight, bias }: Case, rows: number, channels: number, epsilon: number) {
+  const of = (f: (i: number, c: number) => number) => {
+    const sums = new Float64Array(channels)
+    for (let i = 0; i < x.length; i++) sums[i % channels]! += f(i, i % channels)
+    return sums
+  }
+  const mean = of((i) => x[i]!).map((s) => s / rows)
+  const biased = of((i, c) => (x[i]! - mean[c]!) ** 2).map((s) => s / rows)
+  const sigma = biased.map((v) => Math.sqrt(v + epsilon))
+  const normal = x.map((v, i) => (v - mean[i % channels]!) / sigma[i % channels]!)
+  const dBias = of((i) => dy[i]!)
+  const dWeight = of((i) => dy[i]! * normal[i]!)
+  return {
+    y: normal.map((v, i) => v * weight[i % channels]! + bias[i % channels]!),
+    mean,
+    variance: biased.map((v) => (v * rows) / (rows - 1)),
+    dx: dy.map((d, i) => {
+      const c = i % channels
+      return (weight[c]! / sigma[c]!) * (d - (dBias[c]! + normal[i]! * dWeight[c]!) / rows)
+    }),
+    dWeight,
+    dBias,
+  }
+}
+
+describeNative('batch norm of rows', () => {
+  beforeAll(async () => {
+    await useEngine('native')
+  })
+
+  it.each([
+    [1024, 200],
+    [1024, 100],
+    [1024, 6],
+    [1023, 100],
+    [1024, 64],
+    [100, 50],
+    [640, 7],
+  ])('of %i with %i channels is the formula, and so are its gradients', (rows, channels) => {
+    const given = caseOf(rows, channels)
+    const want = expected(given, rows, channels, 1e-5)
+    tf.tidy(() => {
+      const x = tf.tensor2d(Float32Array.from(given.x), [rows, channels])
+      const dy = tf.tensor2d(Float32Array.from(given.dy), [rows, channels])
+      const [weight, bias] = [given.weight, given.bias].map((v) => tf.tensor1d(Float32Array.from(v)))
+      const { y, mean, variance } = batchNormTrain(x, weight as tf.Tensor1D, bias as tf.Tensor1D, 1e-5)
+      const grads = tf.grads((a, w, b) =>
+        tf.sum(tf.mul(batchNormTrain(a!, w as tf.Tensor1D, b as tf.Tensor1D, 1e-5).y, dy)),
+      )([x, weight!, bias!])
+      const got = { y, mean, variance, dx: grads[0]!, dWeight: grads[1]!, dBias: grads[2]! }
+      for (const [name, value] of Object.entries(got)) {
+        const wanted = want[name as keyof typeof want]
+        const size = wanted.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
+        expect([name, value.isDisposed]).toEqual([name, false])
+        const numbers = value.dataSync()
+        const off = wanted.reduce((most, v, i) => Math.max(most, Math.abs(v - numbers[i]!)), 0)
+        expect([name, off / size < 2e-5]).toEqual([name, true])
+      }
+    })
+  })
+})

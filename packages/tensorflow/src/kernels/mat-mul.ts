@@ -2,6 +2,8 @@ import type { tf } from '@espalier/core'
 import { repeat } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
+import type { OneDnn } from '../onednn/one-dnn.js'
+import { columnOf, type Matrix, multiply } from '../onednn/product.js'
 import type { Native } from './native-kernel.js'
 
 /** How the two matrices of a product lie. */
@@ -10,7 +12,12 @@ interface Transposed {
   readonly b: boolean
 }
 
-const [yes, no] = ['T', 'N'].map((letter) => letter.charCodeAt(0)) as [number, number]
+type Sizes = readonly [rows: number, columns: number, inner: number]
+
+/** How many times as much as elsewhere a multiplication counts: of few, threads share already. */
+const weight = 8
+/** Up to so many columns of a long product are quicker one by one: for vectors oneDNN goes another way. */
+const [few, long] = [3, 2 ** 15]
 
 /**
  * The product of two matrices of floats, each as it lies or transposed. By oneDNN, which TensorFlow's `MatMul` takes
@@ -27,15 +34,8 @@ export function matMul(
   const { dnn } = native
   if (dnn && inner === inner2 && rows * inner * columns > 0) {
     const y = native.fresh([rows, columns])
-    const [ta, tb] = [transposed.a ? yes : no, transposed.b ? yes : no]
-    const [from, by] = [native.at(a), native.at(b)]
-    const [lda, ldb] = [a.shape[1]!, b.shape[1]!]
-    const { sgemm } = dnn.api
-    repeat(() => {
-      dnn.useThreads(dnn.threadsFor(rows * inner * columns))
-      const status = sgemm(ta, tb, rows, columns, inner, 1, from, lda, by, ldb, 0, y.at, columns)
-      dnn.check('a product of matrices', status)
-    })
+    const [left, right] = [matrix(native, a, transposed.a), matrix(native, b, transposed.b)]
+    repeatProduct(dnn, left, right, { at: y.at, stride: columns }, [rows, columns, inner])
     native.backend.own(y.tensor) // The gradient of a table that is looked up too is added to it.
     return y.tensor
   }
@@ -45,6 +45,23 @@ export function matMul(
     attribute.bool('transpose_b', transposed.b),
   ]
   return native.run('MatMul', attributes, [a, b])[0]!
+}
+
+function repeatProduct(dnn: OneDnn, a: Matrix, b: Matrix, y: Matrix, [rows, columns, inner]: Sizes): void {
+  const oneByOne = columns <= few && rows * inner >= long
+  const parts = oneByOne
+    ? Array.from({ length: columns }, (_, i) => [columnOf(b, i), columnOf(y, i)] as const)
+    : [[b, y] as const]
+  const each = [rows, oneByOne ? 1 : columns, inner] as const
+  const threads = dnn.threadsFor(weight * rows * each[1] * inner)
+  repeat(() => {
+    dnn.useThreads(threads)
+    for (const [from, to] of parts) multiply(dnn, a, from, to, each)
+  })
+}
+
+function matrix(native: Native, t: tf.TensorInfo, transposed: boolean): Matrix {
+  return { at: native.at(t), stride: t.shape[1]!, transposed }
 }
 
 function sizes({ shape }: tf.TensorInfo, transposed: boolean): readonly [number, number] {

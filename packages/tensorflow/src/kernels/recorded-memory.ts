@@ -6,7 +6,6 @@ import type { SourcedEntry } from '../backend/backend.js'
 import type { Witness } from '../binding/binding.js'
 import { elementOf } from '../binding/data-types.js'
 import { bytesOf, copyBytes } from '../native/memory.js'
-import type { OneDnn } from '../onednn/one-dnn.js'
 import { few, hostView } from './host-access.js'
 import type { Native, Recorder } from './native-kernel.js'
 
@@ -16,7 +15,6 @@ const most = 2 ** 28
 /** Keeps the tensors that recorded work has used where they lie. */
 export class NativeRecordedMemory implements RecordedMemory, Recorder, Witness {
   readonly #native: Native
-  readonly #dnn: OneDnn
   /** Tensors from elsewhere, and which of the binding's they were. */
   readonly #outside = new Map<SourcedEntry, number>()
   /** What was given back meanwhile, by type and shape. */
@@ -26,9 +24,8 @@ export class NativeRecordedMemory implements RecordedMemory, Recorder, Witness {
   readonly #owned = new Set<SourcedEntry>()
   #bytes = 0
 
-  constructor(native: Native, dnn: OneDnn) {
+  constructor(native: Native) {
     this.#native = native
-    this.#dnn = dnn
     native.recorded = this
     native.backend.binding.witness = this
   }
@@ -106,9 +103,7 @@ export class NativeRecordedMemory implements RecordedMemory, Recorder, Witness {
   }
 
   run(works: readonly Work[]): void {
-    this.#dnn.inRow(() => {
-      for (const work of works) work()
-    })
+    for (const work of works) work()
   }
 
   [Symbol.dispose](): void {

@@ -29,7 +29,7 @@ export function registerKernels(native: Native): void {
   registerUpdate(native)
   const { dnn } = native
   if (dnn) {
-    registerRecording(backendName, () => new NativeRecordedMemory(native, dnn))
+    registerRecording(backendName, () => new NativeRecordedMemory(native))
     registerBinary(native, dnn)
     registerConv2d(native, dnn)
     registerDropout(native, dnn)

@@ -53,7 +53,7 @@ export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
   )
 }
 
-/** By its size alone: with another number of threads its sums come in another order, and so do the last bits. */
+/** Each number is gone through several times, and divided. */
 export const workOf = ({ rows, channels }: BatchNormSize) => 400 * rows * channels
 
 const { training, backward } = propagation

@@ -8,8 +8,6 @@ const outOfMemory = 1
 const unimplemented = 3
 /** Multiplications that one thread does in the time in which two could agree on who does which. */
 const alone = 2 ** 25
-/** The same where work follows work and the other has not gone to sleep. */
-const closely = 2 ** 22
 
 /** oneDNN on this processor: its engine, its stream, and what plans are made of. Numbers are float32 unless said. */
 export class OneDnn {
@@ -20,7 +18,6 @@ export class OneDnn {
   readonly #out = new BigUint64Array(1)
   readonly #most: number
   #threads: number
-  #alone = alone
 
   constructor(library: NativeLibrary, threads: number) {
     this.api = bindOneDnn(library)
@@ -49,19 +46,12 @@ export class OneDnn {
     this.#threads = threads
   }
 
-  /** As many threads as work of so many multiplications deserves. */
+  /**
+   * As many threads as work of so many multiplications deserves. By its size alone: another number of threads may add in
+   * another order, and a step that is repeated, or done again after a stop, is to give the same bits.
+   */
   threadsFor(work: number): number {
-    return work < this.#alone ? 1 : this.#most
-  }
-
-  /** Lets more threads share in work that comes in a row, with nothing in between. */
-  inRow(run: () => void): void {
-    this.#alone = closely
-    try {
-      run()
-    } finally {
-      this.#alone = alone
-    }
+    return work < alone ? 1 : this.#most
   }
 
   /** Calls a function that writes a pointer; `what` names the thing in the error. */

@@ -121,13 +121,17 @@ function scatter(dy: TypedArray, codes: TypedArray, shapes: Shapes, outs: readon
   }
 }
 
-/** Throws where a code is no row of the table of its column. */
+/** Throws where a code is no row of the table of its column: where it, or what it is short of the last row, is negative. */
 export function checkCodes(codes: TypedArray, shapes: Shapes): void {
   const n = shapes.length
-  for (const [c, [rows]] of shapes.entries()) {
-    for (let i = c; i < codes.length; i += n)
-      if (!(codes[i]! >= 0 && codes[i]! < rows)) throw noRow(codes, i, n, rows)
-  }
+  const last = Int32Array.from(shapes, ([rows]) => rows - 1)
+  let signs = 0
+  for (let i = 0; i < codes.length; )
+    for (let c = 0; c < n; c++, i++) signs |= codes[i]! | (last[c]! - codes[i]!)
+  if (signs >= 0) return
+  const outside = (code: number, i: number) => code < 0 || code > last[i % n]!
+  const i = codes.findIndex(outside)
+  throw noRow(codes, i, n, shapes[i % n]![0])
 }
 
 function noRow(codes: TypedArray, i: number, n: number, rows: number): EspalierError {

@@ -1,6 +1,5 @@
 import * as tf from '../engine/tf.js'
 import type { AnyModule } from '../nn/module.js'
-import type { Saved } from '../nn/saved.js'
 
 /** What modules carry from batch to batch as it was. */
 export interface HeldStates extends Disposable {
@@ -11,10 +10,10 @@ export interface HeldStates extends Disposable {
 export function holdStates(modules: readonly AnyModule[]): HeldStates {
   const held = modules.flatMap((m) => {
     if (!m.saveState || !m.loadState) return []
-    const { data, tensors = {} } = m.saveState()
-    const own = Object.entries(tensors).map(([name, t]) => [name, tf.keep(tf.clone(t))] as const)
-    const saved: Saved = { ...(data !== undefined && { data }), tensors: Object.fromEntries(own) }
-    return [{ module: m, saved }]
+    const state = m.saveState()
+    if (!state.tensors) return [{ module: m, saved: state }]
+    const own = Object.entries(state.tensors).map(([name, t]) => [name, tf.keep(tf.clone(t))] as const)
+    return [{ module: m, saved: { ...state, tensors: Object.fromEntries(own) } }]
   })
   return {
     restore() {

@@ -12,7 +12,7 @@ import { explained, forward } from './forward.js'
 import type { Learner } from './learner.js'
 import { computedPasses } from './passes.js'
 import { RepeatedSteps } from './repeated-steps.js'
-import { holdStatistics } from './statistics.js'
+import { changingOf, holdStatistics } from './statistics.js'
 
 /** The state of a fit as the loop fills it in; events see the part of it that is known by then. */
 export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] } & {
@@ -141,7 +141,7 @@ function runBatch(s: LoopVariables, batch: Batch): void {
 function trainStep(s: LoopVariables): void {
   const { learn } = s
   const step = learn.run.step++
-  using before = holdStatistics(s.repeated?.modules ?? learn.model.all())
+  using before = holdStatistics(s.repeated?.changing ?? changingOf(learn.model.all()))
   const begin = () => setDropoutPlace(learn.run.seed, step)
   const beginAgain = () => {
     before.restore()

@@ -14,6 +14,7 @@ import {
   type RecordedStep,
   repeatedPasses,
 } from './recorded-step.js'
+import { changingOf } from './statistics.js'
 
 /** Events within a step: who hears them may change what comes next. */
 const within: readonly EventName[] = [
@@ -33,16 +34,17 @@ const attempts = 4
  * that say they are steady, and nobody who hears what happens within a step. The numbers are the same.
  */
 export class RepeatedSteps implements Disposable {
-  /** All of the model. */
-  readonly modules: readonly AnyModule[]
+  /** The modules that a forward pass in training changes. */
+  readonly changing: readonly AnyModule[]
   readonly #steady: boolean
   #recorded: RecordedStep | undefined
   #open: Recording | undefined
   #left = attempts
 
   constructor(model: AnyModule) {
-    this.modules = model.all()
-    this.#steady = this.modules.every(isSteady)
+    const modules = model.all()
+    this.changing = changingOf(modules)
+    this.#steady = modules.every(isSteady)
   }
 
   /** How the passes of this step are done. `beginAgain` undoes what a forward pass that is not to be has done. */

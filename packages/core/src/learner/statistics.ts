@@ -8,6 +8,9 @@ export interface Statistics extends Disposable {
   restore(): void
 }
 
+/** The modules that a forward pass in training changes: those that say what they carry. */
+export const changingOf = (modules: readonly AnyModule[]) => modules.filter((m) => m.saveState)
+
 /** Holds what a forward pass in training changes in some modules, so that a step that fails can be undone. */
 export function holdStatistics(modules: readonly AnyModule[]): Statistics {
   const carried = holdStates(modules)

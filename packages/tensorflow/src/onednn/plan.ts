@@ -39,7 +39,7 @@ export class Step implements Plan {
     if (this.#destroyed) throw new Diverged()
     const { api, stream } = this.#dnn
     this.#dnn.useThreads(this.#threads)
-    for (const [i, pointer] of data.entries()) api.setData(this.#memories[i]!, pointer)
+    for (let i = 0; i < data.length; i++) api.setData(this.#memories[i]!, data[i]!)
     this.#dnn.check('a step', api.execute(this.#primitive, stream, this.#memories.length, this.#args))
     api.wait(stream)
   }

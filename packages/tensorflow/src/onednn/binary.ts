@@ -5,7 +5,7 @@ import type { OneDnn } from './one-dnn.js'
 import { building, dense, isFast, Step } from './plan.js'
 
 /** What is done to each pair of numbers. */
-export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide' | 'maximum'
+export type BinaryKind = 'add' | 'subtract' | 'multiply' | 'divide'
 
 /** An operation on two tensors, planned for their shapes. */
 export interface BinaryPlan {

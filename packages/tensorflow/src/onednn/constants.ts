@@ -26,6 +26,8 @@ export const algorithm = {
   sqrt: 0x25,
   /** α·x + β. */
   linear: 0x26,
+  /** α ≤ x ≤ β. */
+  clip: 0x2e,
   /** α·x^β. */
   power: 0x30,
   /** The gradient of the rectifier goes by its output. */

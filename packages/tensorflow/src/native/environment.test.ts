@@ -16,7 +16,7 @@ it('tells the native libraries how to wait, unless that is already said', () => 
   prepareEnvironment(2, env)
   expect(env).toEqual({
     OMP_WAIT_POLICY: 'active',
-    GOMP_SPINCOUNT: '2000',
+    GOMP_SPINCOUNT: '4000',
     OMP_NUM_THREADS: '2',
     TF_CPP_MIN_LOG_LEVEL: '1',
   })

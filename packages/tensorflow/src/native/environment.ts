@@ -18,7 +18,7 @@ export function threadCount(env: NodeJS.ProcessEnv = process.env): number {
 export function prepareEnvironment(threads: number, env: NodeJS.ProcessEnv = process.env): void {
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   env['OMP_WAIT_POLICY'] ??= 'passive'
-  env['GOMP_SPINCOUNT'] ??= '2000'
+  env['GOMP_SPINCOUNT'] ??= '4000'
   env['OMP_NUM_THREADS'] ??= String(threads)
 }
 

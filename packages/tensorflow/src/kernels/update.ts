@@ -33,7 +33,8 @@ export function registerUpdate(native: Native): void {
   const scalars = new Scalars(binding)
   const decay = decaying(native, scalars)
   const inCache = dnn ? byOneDnn(native, dnn) : composedUpdates.adam
-  const byLoops = smallAdam(native)
+  // Memory of a GPU cannot be written from here.
+  const byLoops = binding.isUsingGpuDevice() ? composedUpdates.adam : smallAdam(native)
 
   registerUpdateKernels(backendName, {
     release: returnFreedMemory,

@@ -1,15 +1,12 @@
 import { tf, useEngine } from '@espalier/core'
 import { batchNormTrain } from '@espalier/core/kernels'
+import { Random } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
 
-/** Numbers that look random, the same each time. */
 function numbers(count: number, seed: number): Float64Array {
-  let state = seed
-  return Float64Array.from({ length: count }, () => {
-    state = (state * 1103515245 + 12345) % 2 ** 31
-    return state / 2 ** 30 - 1
-  })
+  const random = new Random(seed, 'batch norm')
+  return Float64Array.from({ length: count }, () => random.uniform(-1, 1))
 }
 
 interface Case {

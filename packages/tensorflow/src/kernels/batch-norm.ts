@@ -3,8 +3,8 @@ import { type BatchNormAttrs, hostCompute } from '@espalier/core/kernels'
 import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
-import { type BatchNormSize, planBatchNorm, planBatchNormGrad } from '../onednn/batch-norm.js'
-import { foldOf, planFoldedBatchNorm } from '../onednn/folded-batch-norm.js'
+import type { BatchNormSize } from '../onednn/batch-norm.js'
+import { planFoldedBatchNorm } from '../onednn/folded-batch-norm.js'
 import { planFoldedBatchNormGrad } from '../onednn/folded-batch-norm-grad.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import type { Plan } from '../onednn/plan.js'
@@ -66,8 +66,7 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
     'EspalierBatchNorm',
     ({ x, weight, bias }, { epsilon }) => {
       const size = sizeOf(x, epsilon)
-      const planned = foldOf(size) > 1 ? planFoldedBatchNorm : planBatchNorm
-      const plan = plans.get(keyOf(size), () => planned(dnn, size))
+      const plan = plans.get(keyOf(size), () => planFoldedBatchNorm(dnn, size))
       const y = native.fresh(x.shape)
       const [mean, biased] = [native.fresh(weight.shape), native.fresh(weight.shape)]
       plan.run(native.at(x), native.at(weight), native.at(bias), y.at, mean.at, biased.at)
@@ -84,8 +83,7 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
     'EspalierBatchNormGrad',
     ({ dy, x, weight, mean, reserved0 }, { epsilon }) => {
       const size = sizeOf(x, epsilon)
-      const planned = foldOf(size) > 1 ? planFoldedBatchNormGrad : planBatchNormGrad
-      const plan = gradPlans.get(keyOf(size), () => planned(dnn, size))
+      const plan = gradPlans.get(keyOf(size), () => planFoldedBatchNormGrad(dnn, size))
       const dx = native.fresh(x.shape)
       const [dWeight, dBias] = [native.fresh(weight.shape), native.fresh(weight.shape)]
       const ins = [dy, x, weight, mean, reserved0].map((t) => native.at(t))

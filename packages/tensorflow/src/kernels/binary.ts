@@ -2,8 +2,9 @@ import type { tf } from '@espalier/core'
 import { isRecording } from '@espalier/core/kernels'
 import { sizeOf } from '@espalier/data'
 import { dataTypes } from '../binding/data-types.js'
-import { type BinaryKind, type BinaryPlan, planBinary } from '../onednn/binary.js'
+import { type BinaryKind, planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Step } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { few } from './host-access.js'
 import type { Native } from './native-kernel.js'
@@ -26,7 +27,7 @@ const remembered = 1024
  * nothing but plain TypeScript has touched stay there.
  */
 export function registerBinary(native: Native, dnn: OneDnn): void {
-  const plans = new PlanCache<BinaryPlan>()
+  const plans = new PlanCache<Step>()
   const seen = new Set<string>()
 
   const planFor = (kind: BinaryKind, x: readonly number[], y: readonly number[]) => {

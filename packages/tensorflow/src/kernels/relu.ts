@@ -3,9 +3,10 @@ import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Step } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { planRelu, type ReluPlan } from '../onednn/relu.js'
-import { planReluGrad, type ReluGradPlan } from '../onednn/relu-grad.js'
+import { planReluGrad } from '../onednn/relu-grad.js'
 import type { Native } from './native-kernel.js'
 
 const T = attribute.type('T', dataTypes.float)
@@ -41,7 +42,7 @@ const perNumber = 200
 /** Both ways, where oneDNN is quick on this machine. */
 function rectifierOf(native: Native, dnn: OneDnn) {
   const plans = new PlanCache<ReluPlan>()
-  const gradPlans = new PlanCache<ReluGradPlan>()
+  const gradPlans = new PlanCache<Step>()
   return {
     y(x: tf.Tensor): tf.TensorInfo | undefined {
       const plan = plans.get(String(x.size), () => planRelu(dnn, x.size, perNumber))

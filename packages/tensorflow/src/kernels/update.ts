@@ -7,8 +7,9 @@ import { returnFreedMemory } from '../native/allocator.js'
 import type { Pointer } from '../native/library.js'
 import { bytesOf, copyBytes } from '../native/memory.js'
 import { type AdamPlan, planAdam } from '../onednn/adam.js'
-import { type BinaryPlan, planBinary } from '../onednn/binary.js'
+import { planBinary } from '../onednn/binary.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
+import type { Step } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import { backendName, type Native } from './native-kernel.js'
 import { Scalars } from './scalars.js'
@@ -120,7 +121,7 @@ type Decay = (
 function decaying(native: Native, scalars: Scalars): Decay {
   const { backend, dnn } = native
   const { binding } = backend
-  const plans = new PlanCache<BinaryPlan>()
+  const plans = new PlanCache<Step>()
 
   return (param, resource, keep, rate, apply) => {
     if (keep === 1) return apply(rate)

@@ -3,7 +3,7 @@ import type { Pointer } from '../native/library.js'
 import { viewFloats } from '../native/memory.js'
 import { type BatchNormSize, planBatchNormGrad, workOf } from './batch-norm.js'
 import { algorithm, arg, givenStatistics, postArg, propagation, scaleAndShift } from './constants.js'
-import { foldedLayouts, foldOf } from './folded-batch-norm.js'
+import { foldedLayouts } from './folded-batch-norm.js'
 import { mergeGradients, spread } from './merge-folds.js'
 import type { OneDnn } from './one-dnn.js'
 import { OwnNumbers } from './own-numbers.js'
@@ -12,27 +12,26 @@ import { type Builder, building, destroyAll, isFast, type Plan, Step } from './p
 const what = 'a batch norm gradient'
 
 /**
- * The gradient of `planBatchNormGrad` on folded rows. oneDNN leaves out what goes through statistics that are given; it is
+ * The gradient of `planBatchNormGrad`, where that is quicker on folded rows. oneDNN leaves out what goes through statistics that are given; it is
  * added then: dx −= weight · (dBias + x̂ · dWeight) / (rows · σ), where x̂ = (x − mean) / σ.
  */
 export function planFoldedBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
   return building(dnn, (b) => folded(b, size), workOf(size)) ?? planBatchNormGrad(dnn, size)
 }
 
-function folded(b: Builder, { rows, channels, epsilon }: BatchNormSize): Plan | undefined {
-  const { x, each, given, fast } = foldedLayouts(b, { rows, channels, epsilon })
-  const fold = foldOf({ rows, channels })
-  const direct = fast && directly(b, x, each, given, epsilon)
-  const through = direct && throughStatistics(b, x, channels * fold)
-  if (!direct || !through) {
-    if (direct) direct.destroy()
-    return undefined
-  }
-  const own = () => new OwnNumbers(channels * fold)
+function folded(b: Builder, size: BatchNormSize): Plan | undefined {
+  const { rows, epsilon } = size
+  const layouts = foldedLayouts(b, size)
+  if (!layouts) return undefined
+  const { x, each, given, channels } = layouts
+  const through = throughStatistics(b, x, channels)
+  if (!through) return undefined
+  const direct = directly(b, x, each, given, epsilon)
+  const own = () => new OwnNumbers(channels)
   const [means, variances, scales, dScales, dShifts] = [own(), own(), own(), own(), own()]
   return {
     run(...[dy, x, weight, mean, biased, dx, dWeight, dBias]: readonly Pointer[]) {
-      const see = (at: Pointer | undefined) => viewFloats(at!, channels)
+      const see = (at: Pointer | undefined) => viewFloats(at!, size.channels)
       const [m, v, w, dw, db] = [see(mean), see(biased), see(weight), see(dWeight), see(dBias)]
       repeat(() => {
         spread(means, m)

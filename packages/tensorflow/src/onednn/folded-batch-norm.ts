@@ -17,15 +17,15 @@ const fewest = 64
  * How many rows are read as one, side by side, so that channels fill vectors. 1 where they do, where rows do not come out
  * even, and where these are few.
  */
-export function foldOf({ rows, channels }: Omit<BatchNormSize, 'epsilon'>): number {
+function foldOf({ rows, channels }: BatchNormSize): number {
   let fold = 1
   while ((fold * channels) % vector > 0) fold++
   return rows % fold === 0 && rows / fold >= fewest ? fold : 1
 }
 
 /**
- * The batch norm of `planBatchNorm` on folded rows: the statistics of folds, out of them those of channels, and with these
- * the numbers.
+ * The batch norm of `planBatchNorm`, where that is quicker on folded rows: the statistics of folds, out of them those of
+ * channels, and with these the numbers.
  */
 export function planFoldedBatchNorm(dnn: OneDnn, size: BatchNormSize): Plan {
   return building(dnn, (b) => folded(b, size), workOf(size)) ?? planBatchNorm(dnn, size)
@@ -34,8 +34,9 @@ export function planFoldedBatchNorm(dnn: OneDnn, size: BatchNormSize): Plan {
 function folded(b: Builder, size: BatchNormSize): Plan | undefined {
   const what = 'a batch norm'
   const { dnn } = b
-  const { x, each, given, fast } = foldedLayouts(b, size)
-  if (!fast) return undefined
+  const layouts = foldedLayouts(b, size)
+  if (!layouts) return undefined
+  const { x, each, given, channels } = layouts
   const plan = b.plan(what, (out) =>
     dnn.api.planBatchNorm(out, dnn.engine, propagation.training, x, x, size.epsilon, 0, null),
   )
@@ -47,7 +48,7 @@ function folded(b: Builder, size: BatchNormSize): Plan | undefined {
   ] as const
   const collect = new Step(dnn, what, plan, statistics)
   const normalize = new Step(dnn, what, given, [...statistics, [arg.scale, each], [arg.shift, each]])
-  const perFold = Array.from({ length: 4 }, () => new OwnNumbers(size.channels * foldOf(size)))
+  const perFold = Array.from({ length: 4 }, () => new OwnNumbers(channels))
   const [means, variances] = perFold as [OwnNumbers, OwnNumbers]
   return {
     run(...[x, weight, bias, y, mean, biased]: readonly Pointer[]) {
@@ -63,10 +64,14 @@ function folded(b: Builder, size: BatchNormSize): Plan | undefined {
   }
 }
 
-/** Layouts of folded rows and of their channels, a batch norm whose statistics are given, and whether it is a fast one. */
+/**
+ * Layouts of folded rows and of their channels, how many of these there are, and a batch norm whose statistics are given.
+ * None where rows are not folded, or oneDNN has no fast form.
+ */
 export function foldedLayouts(b: Builder, size: BatchNormSize) {
   const { api, engine } = b.dnn
   const fold = foldOf(size)
+  if (fold === 1) return undefined
   const channels = size.channels * fold
   const x = b.layout([size.rows / fold, channels, 1, 1], [channels, 1, channels, channels])
   const each = b.layout([channels], [1])
@@ -74,5 +79,5 @@ export function foldedLayouts(b: Builder, size: BatchNormSize) {
   const given = b.plan('a batch norm', (out) =>
     api.planBatchNorm(out, engine, propagation.training, x, x, size.epsilon, flags, null),
   )
-  return { x, each, given, fast: isFast(b.dnn, given) }
+  return isFast(b.dnn, given) ? { x, each, given, channels } : undefined
 }

@@ -10,6 +10,8 @@ import type { OneDnn } from './one-dnn.js'
  * it was planned with.
  */
 export class Step implements Plan {
+  /** False where oneDNN has no more than its reference form, which is slower than anybody's. */
+  readonly fast: boolean
   readonly #dnn: OneDnn
   readonly #threads: number
   readonly #primitive: Pointer
@@ -21,6 +23,7 @@ export class Step implements Plan {
   /** `args` are what each memory is to the primitive, and its layout. */
   constructor(dnn: OneDnn, what: string, plan: Pointer, args: readonly (readonly [number, Pointer])[]) {
     const { api, engine } = dnn
+    this.fast = isFast(dnn, plan)
     this.#dnn = dnn
     this.#threads = dnn.threads
     this.#primitive = dnn.make(what, (out) => api.createPrimitive(out, plan))

@@ -1,18 +1,9 @@
-import type { Pointer } from '../native/library.js'
 import { algorithm, arg, propagation } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, isFast, Step } from './plan.js'
-
-/** The gradient of a rectifier of so many numbers. */
-export interface ReluGradPlan {
-  /** False where oneDNN has no more than its reference form. */
-  readonly fast: boolean
-  run(dy: Pointer, y: Pointer, dx: Pointer): void
-  destroy(): void
-}
+import { building, Step } from './plan.js'
 
 /** dy, y → dx: where the output is positive. `work` is how many multiplications each number is worth. */
-export function planReluGrad(dnn: OneDnn, size: number, work: number): ReluGradPlan {
+export function planReluGrad(dnn: OneDnn, size: number, work: number): Step {
   const { api, engine } = dnn
   const { reluByOutput } = algorithm
   return building(
@@ -25,16 +16,11 @@ export function planReluGrad(dnn: OneDnn, size: number, work: number): ReluGradP
       const plan = b.plan('a rectifier gradient', (out) =>
         api.planEltwiseGrad(out, engine, reluByOutput, x, x, x, 0, 0, forward, null),
       )
-      const step = new Step(dnn, 'a rectifier gradient', plan, [
+      return new Step(dnn, 'a rectifier gradient', plan, [
         [arg.dy, x],
         [arg.y, x],
         [arg.dx, x],
       ])
-      return {
-        fast: isFast(dnn, plan),
-        run: (dy, y, dx) => step.run(dy, y, dx),
-        destroy: () => step.destroy(),
-      }
     },
     work * size,
   )

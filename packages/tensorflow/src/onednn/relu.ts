@@ -1,11 +1,10 @@
 import type { Pointer } from '../native/library.js'
 import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, isFast, Step } from './plan.js'
+import { building, Step } from './plan.js'
 
 /** The rectifier of so many numbers. */
 export interface ReluPlan {
-  /** False where oneDNN has no more than its reference form. */
   readonly fast: boolean
   run(x: Pointer, y: Pointer): void
   destroy(): void
@@ -31,7 +30,7 @@ export function planRelu(dnn: OneDnn, size: number, work: number): ReluPlan {
         [postArg(1), x],
       ])
       return {
-        fast: isFast(dnn, plan),
+        fast: step.fast,
         run: (from, to) => step.run(from, from, to, from),
         destroy: () => step.destroy(),
       }

@@ -225,6 +225,7 @@ export { Dropout2d } from './nn/dropout2d.js'
 export { Embedding } from './nn/embedding.js'
 export { Flatten } from './nn/flatten.js'
 export { GELU } from './nn/gelu.js'
+export { type HeldModes, holdModes } from './nn/hold-modes.js'
 export { hookOutputs, type OutputHooks } from './nn/hook-outputs.js'
 export { icnrInit } from './nn/icnr-init.js'
 export {

@@ -1,17 +1,13 @@
-import { type AnyModule, tf } from '@espalier/core'
+import { type AnyModule, holdModes, tf } from '@espalier/core'
 import { EspalierError } from '@espalier/data'
 
 /** How many channels a body gives, found by running it on ever larger blanks (fastai's `num_features_model`). */
 export function numFeatures(body: AnyModule, nIn = 3): number {
-  const modes = [...body.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(body)
   body.eval()
-  try {
-    for (let size = 32; size <= 2048; size *= 2) {
-      const channels = channelsAt(body, size, nIn)
-      if (channels !== undefined) return channels
-    }
-  } finally {
-    for (const [m, training] of modes) m.training = training
+  for (let size = 32; size <= 2048; size *= 2) {
+    const channels = channelsAt(body, size, nIn)
+    if (channels !== undefined) return channels
   }
   throw new EspalierError('body/features', 'this body gives no feature map for images of up to 2048 px', {
     fix: 'cut it earlier, or pool less',

@@ -1,6 +1,7 @@
 import { runWeights } from '../checkpoint/param-names.js'
 import { heldValue } from '../engine/tensors.js'
 import * as tf from '../engine/tf.js'
+import { holdModes } from '../nn/hold-modes.js'
 import { holdStates } from './hold-states.js'
 import type { Learner } from './learner.js'
 
@@ -22,12 +23,12 @@ export function snapshot(learn: Learner): Snapshot {
   const hypers = opt.hypers.map((h) => ({ ...h }))
   const { frozenIdx } = opt
   const run = { ...learn.run }
-  const training = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  const modes = holdModes(model)
   return {
     restore() {
       for (const [v, value] of weights) v.assign(value)
       carried.restore()
-      for (const [m, mode] of training) m.training = mode
+      modes.restore()
       opt.clearState()
       for (const { param, count, slots } of states) {
         opt.state.set(param, {

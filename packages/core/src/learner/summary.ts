@@ -1,5 +1,6 @@
 import { batchTensors } from '../batch/tensor-transform.js'
 import * as tf from '../engine/tf.js'
+import { holdModes } from '../nn/hold-modes.js'
 import { hookOutputs } from '../nn/hook-outputs.js'
 import type { AnyModule } from '../nn/module.js'
 import { Table } from '../report/table.js'
@@ -24,7 +25,7 @@ function layerSummary(
   const leaves = new Map(
     [...model.modules()].flatMap(([p, m]) => ([...m.children()].length === 0 ? [[m, p]] : [])),
   )
-  const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   using _hooks = hookOutputs([...leaves.keys()], (output, layer) => {
     const parameters = layer.parameters()
     layers.push({
@@ -35,14 +36,10 @@ function layerSummary(
       trainable: parameters.some(trains),
     })
   })
-  try {
-    model.eval()
-    tf.tidy(() => {
-      model.forward(...(inputs as readonly never[]))
-    })
-  } finally {
-    for (const [m, mode] of modes) m.training = mode
-  }
+  model.eval()
+  tf.tidy(() => {
+    model.forward(...(inputs as readonly never[]))
+  })
   return layers
 }
 

@@ -1,4 +1,5 @@
 import { type DataLoader, EspalierError } from '@espalier/data'
+import { holdModes } from '../nn/hold-modes.js'
 import type { Callback } from './callback.js'
 import { checkCallbacks } from './check-learner.js'
 import { part } from './emit.js'
@@ -43,10 +44,6 @@ export async function onePass(
   walk: Parameters<typeof runBatches>[2] = {},
 ): Promise<void> {
   const s = { learn, phase: 'validate', nEpoch: 1, epoch: 0, training: false } as LoopVariables
-  const modes = [...learn.model.modules()].map(([, m]) => [m, m.training] as const)
-  try {
-    await part(s, 'Validate', () => runBatches(s, dl, walk))
-  } finally {
-    for (const [m, mode] of modes) m.training = mode
-  }
+  using _modes = holdModes(learn.model)
+  await part(s, 'Validate', () => runBatches(s, dl, walk))
 }

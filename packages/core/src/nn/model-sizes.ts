@@ -1,6 +1,7 @@
 import { EspalierError } from '@espalier/data'
 import * as tf from '../engine/tf.js'
 import { torchShape } from '../io/state-dict.js'
+import { holdModes } from './hold-modes.js'
 import { hookOutputs } from './hook-outputs.js'
 import type { AnyModule } from './module.js'
 
@@ -35,18 +36,14 @@ export function modelSizes(
   model: AnyModule,
   { size = [64, 64], nIn = inChannels(model) }: ModelSizesOptions = {},
 ): (readonly number[] | undefined)[] {
-  const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   using hooks = hookOutputs(
     [...model.children()].map(([, child]) => child),
     (output) => (output as tf.Tensor).shape,
   )
-  try {
-    model.eval()
-    tf.tidy(() => {
-      model.forward(tf.zeros([1, ...size, nIn]) as never)
-    })
-  } finally {
-    for (const [m, mode] of modes) m.training = mode
-  }
+  model.eval()
+  tf.tidy(() => {
+    model.forward(tf.zeros([1, ...size, nIn]) as never)
+  })
   return [...hooks.stored]
 }

@@ -123,7 +123,10 @@ describe('collabLearner', () => {
       ...columns,
     })
     await learn.fitOneCycle(8, 2e-2)
+    const modules = learn.model.train().all()
+    modules.at(-1)!.training = false
     for (const { item } of learn.recommend(4, { k: 2 })) expect(Number(item) % 2).toBe(0)
+    expect(modules.map((m) => m.training)).toEqual(modules.map((_, i) => i < modules.length - 1))
     const [{ item, rating }] = learn.recommend(4, { k: 1, withSeen: true }) as [
       { item: number; rating: number },
     ]

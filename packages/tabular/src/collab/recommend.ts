@@ -1,4 +1,4 @@
-import { noGrad, tf } from '@espalier/core'
+import { holdModes, noGrad, tf } from '@espalier/core'
 import { EspalierError, listed } from '@espalier/data'
 import { TableDataset } from '../data/table-dataset.js'
 import type { CollabLearner } from './collab-learner.js'
@@ -57,21 +57,17 @@ function ratingsOf(learn: CollabLearner, user: number, items: readonly number[])
   if (items.length === 0) return new Float32Array()
   const { model } = learn
   const { cats, conts, nCat, nCont } = rowsFor(learn, user, items)
-  const training = model.training
+  using _modes = holdModes(model)
   model.eval()
-  try {
-    return tf.tidy(() =>
-      noGrad(() => {
-        const inputs = [
-          tf.tensor2d(cats, [items.length, nCat], 'int32'),
-          ...(nCont > 0 ? [tf.tensor2d(conts, [items.length, nCont])] : []),
-        ]
-        return Float32Array.from((model.forward(...(inputs as [tf.Tensor2D])) as tf.Tensor).dataSync())
-      }),
-    )
-  } finally {
-    if (training) model.train()
-  }
+  return tf.tidy(() =>
+    noGrad(() => {
+      const inputs = [
+        tf.tensor2d(cats, [items.length, nCat], 'int32'),
+        ...(nCont > 0 ? [tf.tensor2d(conts, [items.length, nCont])] : []),
+      ]
+      return Float32Array.from((model.forward(...(inputs as [tf.Tensor2D])) as tf.Tensor).dataSync())
+    }),
+  )
 }
 
 /** A row for the user and each item: columns of the user as in any of the user's rows, those of an item likewise. */

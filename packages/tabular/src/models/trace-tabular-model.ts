@@ -1,4 +1,4 @@
-import { type AnyModule, Table, tf } from '@espalier/core'
+import { type AnyModule, holdModes, Table, tf } from '@espalier/core'
 import { joinColumns } from '@espalier/core/kernels'
 import type { NdArray } from '@espalier/data'
 import type { TabularModel } from './tabular-model.js'
@@ -12,13 +12,9 @@ export function traceTabularModel(model: TabularModel, inputs: readonly (tf.Tens
     lines.push([line, `[${y.shape.join(', ')}]`, what])
     return y
   }
-  const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   model.eval()
-  try {
-    tf.tidy(() => walk(model, inputs.map(toTensor), note))
-  } finally {
-    for (const [m, training] of modes) m.training = training
-  }
+  tf.tidy(() => walk(model, inputs.map(toTensor), note))
   return new Table(['line', 'shape', 'what it does'], lines)
 }
 

@@ -1,4 +1,4 @@
-import { type Learner, tf } from '@espalier/core'
+import { holdModes, type Learner, tf } from '@espalier/core'
 import { checkOptions, describeNumber, EspalierError, Random } from '@espalier/data'
 import { encodeText, textVocab, tokenizerOf } from '../blocks/text-loaders.js'
 import type { SequentialRnn } from '../nn/sequential-rnn.js'
@@ -81,7 +81,7 @@ interface ModelState {
 
 /** The logits after some tokens, and the state behind them. */
 function next(model: SequentialRnn, tokens: readonly number[], before: ModelState | undefined) {
-  const training = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   const own = stateOf(model)
   model.eval()
   model.reset()
@@ -100,7 +100,6 @@ function next(model: SequentialRnn, tokens: readonly number[], before: ModelStat
     model.reset()
     own.apply()
     own.dispose()
-    for (const [m, mode] of training) m.training = mode
   }
 }
 

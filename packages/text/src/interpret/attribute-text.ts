@@ -1,4 +1,4 @@
-import { type AnyModule, type Learner, record, tf } from '@espalier/core'
+import { type AnyModule, holdModes, type Learner, record, tf } from '@espalier/core'
 import { checkOptions, EspalierError } from '@espalier/data'
 import { encodeText, textVocab, tokenizerOf } from '../blocks/text-loaders.js'
 import type { AwdLstm } from '../models/awd-lstm.js'
@@ -86,7 +86,7 @@ type Choose = (n: number, logits: number[]) => number
 function explained(model: SequentialRnn, ids: Int32Array, choose: Choose, method: 'gradient' | 'attention') {
   const { encoderDp } = encoderOf(model) as unknown as AwdLstm
   const forward = encoderDp.forward.bind(encoderDp)
-  const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   const chunks: { readonly words: Float32Array; readonly nudge: tf.Tensor3D }[] = []
   // What is added to the words is 0; its gradient is theirs.
   encoderDp.forward = (words) => {
@@ -126,7 +126,6 @@ function explained(model: SequentialRnn, ids: Int32Array, choose: Choose, method
   } finally {
     encoderDp.forward = forward
     model.reset()
-    for (const [m, mode] of modes) m.training = mode
   }
 }
 

@@ -1,4 +1,12 @@
-import { type AnyModule, batchTensors, hookOutputs, type Learner, record, tf } from '@espalier/core'
+import {
+  type AnyModule,
+  batchTensors,
+  holdModes,
+  hookOutputs,
+  type Learner,
+  record,
+  tf,
+} from '@espalier/core'
 import { type DataLoader, EspalierError, listed, ndArray } from '@espalier/data'
 import { type ClassMap, ClassMaps } from './class-maps.js'
 
@@ -181,15 +189,11 @@ function noPicture(input: number): EspalierError {
 
 /** Runs something with a model as it predicts, in a scope of its own. */
 function evaluating<T>(model: AnyModule, run: () => readonly T[]): readonly T[] {
-  const modes = [...model.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(model)
   let result: readonly T[] = []
   model.eval()
-  try {
-    tf.tidy(() => {
-      result = run()
-    })
-    return result
-  } finally {
-    for (const [m, mode] of modes) m.training = mode
-  }
+  tf.tidy(() => {
+    result = run()
+  })
+  return result
 }

@@ -1,4 +1,4 @@
-import { type AnyModule, Sequential, tf } from '@espalier/core'
+import { type AnyModule, holdModes, Sequential, tf } from '@espalier/core'
 import { describeNumber, EspalierError } from '@espalier/data'
 
 /** Where a U-Net's decoder reads what its encoder made, and how many channels there are. */
@@ -36,20 +36,16 @@ function encoderSizes(
   nIn: number,
   [height, width]: readonly [number, number],
 ): readonly MapSize[] {
-  const modes = [...encoder.modules()].map(([, m]) => [m, m.training] as const)
+  using _modes = holdModes(encoder)
   const sizes: MapSize[] = []
   encoder.eval()
-  try {
-    tf.tidy(() => {
-      let x: tf.Tensor = tf.zeros([1, height, width, nIn])
-      for (const [i, part] of encoderParts(encoder).entries()) {
-        x = runPart(part, x, i, [height, width])
-        sizes.push(x.shape.slice(1) as [number, number, number])
-      }
-    })
-  } finally {
-    for (const [m, training] of modes) m.training = training
-  }
+  tf.tidy(() => {
+    let x: tf.Tensor = tf.zeros([1, height, width, nIn])
+    for (const [i, part] of encoderParts(encoder).entries()) {
+      x = runPart(part, x, i, [height, width])
+      sizes.push(x.shape.slice(1) as [number, number, number])
+    }
+  })
   return sizes
 }
 

@@ -13,6 +13,7 @@ import { ompThreads, prepareEnvironment, threadCount } from './native/environmen
 import { openLibrary } from './native/library.js'
 import { quietly } from './native/quietly.js'
 import { OneDnn } from './onednn/one-dnn.js'
+import { warmUpProducts } from './onednn/product.js'
 
 /** What core is told about the engine. */
 export interface Activated {
@@ -52,11 +53,17 @@ async function start(): Promise<Activated> {
   keepFreedMemory()
   const binding = load(libraries, threads)
   const dnn = binding.isUsingGpuDevice() ? undefined : loadOneDnn(libraries, threads)
+  void warmUp(binding, dnn)
   const backend = createBackend(await loadKernelLayer(), binding)
   registerKernels(new Native(backend, dnn))
   tf.registerBackend(backendName, () => backend, priority)
   const versions = [`TensorFlow ${binding.TF_Version}`, ...(dnn ? [`oneDNN ${dnn.version}`] : [])]
   return { backend: backendName, version: versions.join(', '), threads }
+}
+
+/** What fails here fails again when it is used, and is said then. */
+async function warmUp(binding: Binding, dnn: OneDnn | undefined): Promise<void> {
+  await Promise.allSettled([binding.warmUp(), dnn && warmUpProducts(dnn)])
 }
 
 function load({ framework, tensorflow }: TensorflowLibraries, threads: number): Binding {

@@ -8,6 +8,7 @@ export interface TensorflowApi {
   version(): string
 
   newStatus(): Pointer
+  deleteStatus(status: Pointer): void
   code(status: Pointer): number
   message(status: Pointer): string
 
@@ -61,6 +62,7 @@ export function bindTensorflow(library: NativeLibrary): TensorflowApi {
     version: c<'version'>('const char *TF_Version()'),
 
     newStatus: c<'newStatus'>('void *TF_NewStatus()'),
+    deleteStatus: c<'deleteStatus'>('void TF_DeleteStatus(void *)'),
     code: c<'code'>('int TF_GetCode(void *)'),
     message: c<'message'>('const char *TF_Message(void *)'),
 

@@ -77,6 +77,11 @@ export class Binding {
     this.#gpu = hasGpu(api, context, this.#status)
   }
 
+  /** Does in another thread what the first operation would wait for. */
+  warmUp(): Promise<void> {
+    return this.#executor.warmUp()
+  }
+
   createTensor(shape: readonly number[], dtype: number, values: Values): number {
     return this.#handles.add(this.#tensors.create(shape, dtype, values))
   }

@@ -1,3 +1,4 @@
+import { inBackground } from '../native/in-background.js'
 import type { Pointer } from '../native/library.js'
 import type { TensorflowApi } from './api.js'
 import { type Attribute, setAttribute } from './attributes.js'
@@ -24,6 +25,19 @@ export class Executor {
     this.#api = api
     this.#context = context
     this.#status = status
+  }
+
+  /** Has TensorFlow look up an operation in another thread: the first time it enters all it has in a table (10 ms). */
+  async warmUp(): Promise<void> {
+    const api = this.#api
+    const status = api.newStatus()
+    try {
+      const op = await inBackground(api.newOp, this.#context, 'NoOp', status)
+      check(api, status, () => 'starting TensorFlow')
+      api.deleteOp(op)
+    } finally {
+      api.deleteStatus(status)
+    }
   }
 
   /** The outputs of an operation, at most `outputs` of them. */

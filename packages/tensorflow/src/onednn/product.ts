@@ -1,4 +1,6 @@
+import { inBackground } from '../native/in-background.js'
 import type { Pointer } from '../native/library.js'
+import { Scratch } from '../native/memory.js'
 import type { OneDnn } from './one-dnn.js'
 
 /** A matrix of floats: where it lies, how far apart its rows are, and whether its transpose is meant. */
@@ -23,6 +25,14 @@ export function multiply(
   const { sgemm } = dnn.api
   const status = sgemm(ta, tb, rows, columns, inner, 1, a.at, a.stride, b.at, b.stride, 0, y.at, y.stride)
   dnn.check('a product of matrices', status)
+}
+
+/** Has a small product made in another thread: before its first one oneDNN writes code for all of them (30 ms). */
+export async function warmUpProducts(dnn: OneDnn): Promise<void> {
+  const size = 2 // A single number is multiplied without that code.
+  using memory = new Scratch()
+  const at = memory.reserve(size * size * Float32Array.BYTES_PER_ELEMENT)
+  await inBackground(dnn.api.sgemm, no, no, size, size, size, 1, at, size, at, size, 0, at, size)
 }
 
 /** One column of a matrix, as a matrix. */

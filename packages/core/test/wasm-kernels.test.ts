@@ -92,8 +92,10 @@ describe('kernels of our own on wasm agree with their composed forms', () => {
         const forward = difference('EspalierBatchNorm', { x, weight, bias }, { epsilon: 1e-5 })
         const gradInputs = { dy, x, weight, mean: moments[0], variance: moments[1] }
         const backward = difference('EspalierBatchNormGrad', gradInputs, { epsilon: 1e-5 })
+        const given = { x, weight, bias, mean: moments[0], variance: moments[1] }
+        const evaluated = difference('EspalierBatchNormEval', given, { epsilon: 1e-5 })
         tf.dispose([x, weight, bias, dy, ...moments])
-        return forward < 2e-3 && backward < 2e-3
+        return forward < 2e-3 && backward < 2e-3 && evaluated < 2e-3
       }),
       { numRuns: 40, seed: 7 },
     )

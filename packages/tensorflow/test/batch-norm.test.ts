@@ -1,5 +1,5 @@
 import { tf, useEngine } from '@espalier/core'
-import { batchNormTrain } from '@espalier/core/kernels'
+import { batchNormEval, batchNormTrain } from '@espalier/core/kernels'
 import { Random } from '@espalier/data'
 import { beforeAll, expect, it } from 'vitest'
 import { describeNative } from './support/native.js'
@@ -53,6 +53,18 @@ function expected({ x, dy, weight, bias }: Case, rows: number, channels: number,
   }
 }
 
+function check(got: Readonly<Record<string, tf.Tensor>>, want: Readonly<Record<string, Float64Array>>): void {
+  for (const [name, value] of Object.entries(got)) {
+    const wanted = want[name]!
+    const size = wanted.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
+    expect([name, value.isDisposed]).toEqual([name, false])
+    const numbers = value.dataSync()
+    expect([name, numbers.length]).toEqual([name, wanted.length])
+    const off = wanted.reduce((most, v, i) => Math.max(most, Math.abs(v - numbers[i]!)), 0)
+    expect([name, off <= 2e-5 * size]).toEqual([name, true])
+  }
+}
+
 describeNative('batch norm of rows', () => {
   beforeAll(async () => {
     await useEngine('native')
@@ -78,14 +90,48 @@ describeNative('batch norm of rows', () => {
         tf.sum(tf.mul(batchNormTrain(a!, w as tf.Tensor1D, b as tf.Tensor1D, 1e-5).y, dy)),
       )([x, weight!, bias!])
       const got = { y, mean, variance, dx: grads[0]!, dWeight: grads[1]!, dBias: grads[2]! }
-      for (const [name, value] of Object.entries(got)) {
-        const wanted = want[name as keyof typeof want]
-        const size = wanted.reduce((most, v) => Math.max(most, Math.abs(v)), 0)
-        expect([name, value.isDisposed]).toEqual([name, false])
-        const numbers = value.dataSync()
-        const off = wanted.reduce((most, v, i) => Math.max(most, Math.abs(v - numbers[i]!)), 0)
-        expect([name, off / size < 2e-5]).toEqual([name, true])
-      }
+      check(got, want)
+    })
+  })
+
+  it.each([
+    [1024, 200],
+    [1023, 100],
+    [640, 7],
+    [1, 100],
+    [0, 5],
+  ])('of %i with %i channels, whose statistics are given, is the formula too', (rows, channels) => {
+    const { x, dy, weight, bias } = caseOf(rows, channels)
+    const mean = numbers(channels, 6).map(Math.fround)
+    const variance = numbers(channels, 7).map((v) => Math.fround(v + 1.5))
+    const sigma = variance.map((v) => Math.sqrt(v + 1e-5))
+    const normal = x.map((v, i) => (v - mean[i % channels]!) / sigma[i % channels]!)
+    const of = (f: (i: number) => number) => {
+      const sums = new Float64Array(channels)
+      for (let i = 0; i < x.length; i++) sums[i % channels]! += f(i)
+      return sums
+    }
+    const factor = weight.map((w, c) => w / sigma[c]!)
+    const [dWeight, dBias] = [of((i) => dy[i]! * normal[i]!), of((i) => dy[i]!)]
+    const want = {
+      y: normal.map((v, i) => v * weight[i % channels]! + bias[i % channels]!),
+      dx: dy.map((d, i) => d * factor[i % channels]!),
+      dWeight,
+      dBias,
+      dMean: dBias.map((d, c) => -d * factor[c]!),
+      dVariance: dWeight.map((d, c) => (d * factor[c]!) / (-2 * sigma[c]!)),
+    }
+    tf.tidy(() => {
+      const [xs, dys] = [x, dy].map((v) => tf.tensor2d(Float32Array.from(v), [rows, channels]))
+      const each = [weight, bias, mean, variance].map((v) => tf.tensor1d(Float32Array.from(v)))
+      const norm = (a: tf.Tensor, ...of: tf.Tensor[]) =>
+        batchNormEval(a, ...(of as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]), 1e-5)
+      const [dx, dw, db, dm, dv] = tf.grads((...all) => tf.sum(tf.mul(norm(...(all as [tf.Tensor])), dys!)))([
+        xs!,
+        ...each,
+      ])
+      const got = { y: norm(xs!, ...each), dx, dWeight: dw, dBias: db, dMean: dm, dVariance: dv }
+      check(got as Record<string, tf.Tensor>, want)
     })
   })
 })

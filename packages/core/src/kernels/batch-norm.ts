@@ -9,6 +9,7 @@ export interface BatchNormAttrs {
 }
 
 type Inputs = { x: tf.Tensor; weight: tf.Tensor1D; bias: tf.Tensor1D }
+type EvalInputs = Inputs & { mean: tf.Tensor1D; variance: tf.Tensor1D }
 /** Engines may add tensors of their own after the variance; they come back in the gradient as `reserved…`. */
 type GradInputs = Record<string, tf.Tensor> & {
   dy: tf.Tensor
@@ -49,7 +50,7 @@ export function batchNormTrain(
   return { y: y!, mean: mean as tf.Tensor1D, variance: variance as tf.Tensor1D }
 }
 
-/** Batch normalization with given statistics, as at inference. */
+/** Batch normalization over all axes but the last with given statistics, as at inference: `[…, c]` → `[…, c]`. */
 export function batchNormEval(
   x: tf.Tensor,
   weight: tf.Tensor1D,
@@ -58,8 +59,7 @@ export function batchNormEval(
   variance: tf.Tensor1D,
   epsilon = 1e-5,
 ): tf.Tensor {
-  const scale = tf.mul(weight, tf.rsqrt(tf.add(variance, epsilon)))
-  return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)))
+  return batchNormEvalKernel({ x, weight, bias, mean, variance }, { epsilon })[0]!
 }
 
 /** `x`, `weight`, `bias` → y, mean, unbiased variance, … */
@@ -94,6 +94,31 @@ export const batchNormGradKernel = defineKernel<GradInputs, BatchNormAttrs>({
     )
   },
 })
+
+/** `x`, `weight`, `bias`, `mean`, `variance` → y. */
+const batchNormEvalKernel = defineKernel<EvalInputs, BatchNormAttrs>({
+  name: 'EspalierBatchNormEval',
+  compose: ({ x, weight, bias, mean, variance }, { epsilon }) => {
+    const scale = tf.mul(weight, inverseOf(variance, epsilon))
+    return tf.add(tf.mul(x, scale), tf.sub(bias, tf.mul(mean, scale)))
+  },
+  saves: { inputs: ['x', 'weight', 'mean', 'variance'] },
+  gradient: ([dy], [x, weight, mean, variance], { epsilon }) => {
+    const inverse = inverseOf(variance!, epsilon)
+    const scale = tf.mul(weight!, inverse)
+    const perChannel = (t: tf.Tensor) => tf.sum(tf.reshape(t, [-1, weight!.size]), 0)
+    const dWeight = () => tf.mul(perChannel(tf.mul(dy!, tf.sub(x!, mean!))), inverse)
+    return {
+      x: () => tf.mul(dy!, scale),
+      weight: dWeight,
+      bias: () => perChannel(dy!),
+      mean: () => tf.neg(tf.mul(perChannel(dy!), scale)),
+      variance: () => tf.mul(tf.mul(dWeight(), scale), tf.mul(inverse, -0.5)),
+    }
+  },
+})
+
+const inverseOf = (variance: tf.Tensor, epsilon: number) => tf.rsqrt(tf.add(variance, epsilon))
 
 function normalize(
   x: TypedArray,

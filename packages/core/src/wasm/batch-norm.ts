@@ -4,9 +4,10 @@ import type { Exports } from './exports.js'
 import { addressOf, output, sizeOf, type WasmKernels, withScratch } from './memory.js'
 
 type Inputs = Readonly<Record<'x' | 'weight' | 'bias', tf.TensorInfo>>
+type EvalInputs = Inputs & Readonly<Record<'mean' | 'variance', tf.TensorInfo>>
 type GradInputs = Readonly<Record<'dy' | 'x' | 'weight' | 'mean' | 'variance', tf.TensorInfo>>
 
-/** Training batch norm: one pass for the moments, one for the result; sums in float64. */
+/** Batch norm: one pass for the moments where they are this batch's, one for the result; sums in float64. */
 export function batchNorm(kernels: Exports, memory: WebAssembly.Memory): WasmKernels {
   const float32 = (address: number, n: number) => new Float32Array(memory.buffer, address >>> 0, n)
   const float64 = (address: number, n: number) => new Float64Array(memory.buffer, address >>> 0, n)
@@ -31,6 +32,28 @@ export function batchNorm(kernels: Exports, memory: WebAssembly.Memory): WasmKer
       kernels.normalize(at, addressOf(mean), scales, addressOf(bias), addressOf(y), rows, c)
     })
     return [y, mean, variance]
+  }
+
+  function evaluate(
+    { x, weight, bias, mean, variance }: EvalInputs,
+    { epsilon }: BatchNormAttrs,
+  ): tf.TensorInfo {
+    const c = sizeOf(weight)
+    const y = output(x.shape)
+    withScratch(4 * c, (scales) => {
+      const [scale, w, v] = [scales, addressOf(weight), addressOf(variance)].map((at) => float32(at, c))
+      for (let j = 0; j < c; j++) scale![j] = w![j]! / Math.sqrt(v![j]! + epsilon)
+      kernels.normalize(
+        addressOf(x),
+        addressOf(mean),
+        scales,
+        addressOf(bias),
+        addressOf(y),
+        sizeOf(x) / c,
+        c,
+      )
+    })
+    return y
   }
 
   function backward(
@@ -62,5 +85,5 @@ export function batchNorm(kernels: Exports, memory: WebAssembly.Memory): WasmKer
     return [dx, dWeight, dBias]
   }
 
-  return { EspalierBatchNorm: forward, EspalierBatchNormGrad: backward }
+  return { EspalierBatchNorm: forward, EspalierBatchNormGrad: backward, EspalierBatchNormEval: evaluate }
 }

@@ -6,6 +6,7 @@ import { dataTypes } from '../binding/data-types.js'
 import type { BatchNormSize } from '../onednn/batch-norm.js'
 import { planFoldedBatchNorm } from '../onednn/folded-batch-norm.js'
 import { planFoldedBatchNormGrad } from '../onednn/folded-batch-norm-grad.js'
+import { planGivenBatchNorm } from '../onednn/given-batch-norm.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import type { Plan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
@@ -15,6 +16,11 @@ interface Inputs {
   readonly x: tf.Tensor
   readonly weight: tf.Tensor
   readonly bias: tf.Tensor
+}
+
+interface EvalInputs extends Inputs {
+  readonly mean: tf.Tensor
+  readonly variance: tf.Tensor
 }
 
 interface GradInputs {
@@ -56,6 +62,7 @@ export function registerBatchNorm(native: Native): void {
 function byOneDnn(native: Native, dnn: OneDnn): void {
   const plans = new PlanCache<Plan>()
   const gradPlans = new PlanCache<Plan>()
+  const evalPlans = new PlanCache<Plan>()
   const sizeOf = (x: tf.Tensor, epsilon: number): BatchNormSize => {
     const channels = x.shape.at(-1)!
     return { rows: x.size / channels, channels, epsilon }
@@ -91,6 +98,18 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
       return [dx.tensor, dWeight.tensor, dBias.tensor]
     },
     { when: (inputs) => 'reserved0' in inputs, repeats: true },
+  )
+
+  native.register<EvalInputs, BatchNormAttrs>(
+    'EspalierBatchNormEval',
+    ({ x, weight, bias, mean, variance }, { epsilon }) => {
+      const size = sizeOf(x, epsilon)
+      const plan = evalPlans.get(keyOf(size), () => planGivenBatchNorm(dnn, size))
+      const y = native.fresh(x.shape)
+      plan.run(...[x, weight, bias, mean, variance].map((t) => native.at(t)), y.at)
+      return y.tensor
+    },
+    { when: ({ x }) => x.size > 0, repeats: true },
   )
 }
 

@@ -54,7 +54,7 @@ export function planBatchNormGrad(dnn: OneDnn, size: BatchNormSize): Plan {
 }
 
 /** Each number is gone through several times, and divided. */
-export const workOf = ({ rows, channels }: BatchNormSize) => 100 * rows * channels
+export const workOf = ({ rows, channels }: BatchNormSize) => 400 * rows * channels
 
 const { training, backward } = propagation
 

@@ -31,7 +31,11 @@ it('has no ratio without a peer', () => {
 })
 
 it('sums up a side: medians, the best step, the most memory, the most noise', () => {
-  const runs = [step(1, { others_cores: 0.1, first_step_s: 3 }), step(4, { others_cores: 0.5 }), step(2)]
+  const runs = [
+    step(1, { others_cores: 0.1, first_step_s: 3 }),
+    step(4, { others_cores: 0.5, epoch_s: 9 }),
+    step(2),
+  ]
   expect(summarize(runs)).toEqual({
     median_step_s: 2,
     min_step_s: 0.5,
@@ -39,6 +43,7 @@ it('sums up a side: medians, the best step, the most memory, the most noise', ()
     items: 'images',
     peak_rss_mb: 400,
     first_step_s: 3,
+    epoch_s: 9,
     others_cores: 0.5,
     runs,
   })

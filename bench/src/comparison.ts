@@ -45,6 +45,7 @@ export function summarize(
     ...over('p90_step_s', median),
     ...over('items_per_s', median),
     ...over('first_step_s', median),
+    ...over('epoch_s', median),
     ...over('cpu_total_s', median),
     ...over('min_step_s', (values) => Math.min(...values)),
     ...over('peak_rss_mb', largest),

@@ -57,6 +57,17 @@ it('shows our other engine beside', () => {
   expect(text).toMatch(/ours is 2\.00× as fast$/)
 })
 
+it('tells what whole epochs take, where both sides have some', () => {
+  const ours = { ...run(1), epoch_s: 20 }
+  const text = reportOf([
+    { ours, peer: { ...run(3), epoch_s: 30 } },
+    { ours, peer: { ...run(3), epoch_s: 60 } },
+    { ours, peer: { ...run(3), epoch_s: 50 } },
+  ])
+  expect(text).toContain('validation: ours 20.000 s, peer 50.000 s, ours is 2.50× as fast\n')
+  expect(reportOf([{ ours, peer: run(3) }])).not.toContain('validation')
+})
+
 it('has no verdict without a peer', () => {
   expect(reportOf([{ ours: run(1) }])).toMatch(/ratio unknown: there is no peer to compare with$/)
 })

@@ -32,7 +32,8 @@ export function report(result: Result): string {
   const engine = ours.engine === undefined ? [] : [`ours on the engine ${ours.engine}`]
   const onWasm = wasm && peer && ratioOf({ ours: wasm, peer })
   const beside = onWasm ? [`on wasm ours is ${onWasm.toFixed(2)}× as fast as the peer`] : []
-  return [table(rows), ...engine, ...loading(ours), ...warnings(result), ...beside, verdict].join('\n')
+  const lines = [...engine, ...loading(ours), ...epochs(result), ...warnings(result), ...beside]
+  return [table(rows), ...lines, verdict].join('\n')
 }
 
 /** What else there is to say of a loader. */
@@ -45,6 +46,15 @@ function loading({ items_per_s, alone_items_per_s, training_items_per_s, away_s 
         ]
       : []),
     ...(away_s === undefined ? [] : [`the main thread was away for ${seconds(away_s)} at most`]),
+  ]
+}
+
+/** Whole epochs, where both sides have them: they begin with what a process does once. */
+function epochs({ ours, peer }: Result): string[] {
+  if (ours.epoch_s === undefined || peer?.epoch_s === undefined) return []
+  const sides = `ours ${seconds(ours.epoch_s)}, peer ${seconds(peer.epoch_s)}`
+  return [
+    `an epoch with its first step and its validation: ${sides}, ${verdictOf(peer.epoch_s / ours.epoch_s)}`,
   ]
 }
 

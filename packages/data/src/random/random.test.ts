@@ -40,6 +40,20 @@ describe('Random', () => {
     expect(new Random(42 + 2 ** 40, 'order', 3).uint32()).not.toBe(new Random(42, 'order', 3).uint32())
   })
 
+  it.each([1, 2, 7, 32_561, 2 ** 31 + 1, 3e9, 2 ** 32])(
+    'draws below %d by the remainders of whole runs of words',
+    (n) => {
+      const [random, words] = [new Random(7, 'below'), new Random(7, 'below')]
+      const whole = Math.floor(2 ** 32 / n) * n
+      for (let i = 0; i < 10_000; i++) {
+        let word = words.uint32()
+        while (word >= whole) word = words.uint32()
+        expect(random.int(n)).toBe(word % n)
+      }
+      expect(random.position).toBe(words.position)
+    },
+  )
+
   it('has the moments of its distributions', () => {
     const r = new Random(1, 'moments')
     const n = 100_000

@@ -66,10 +66,13 @@ export class Random {
 
   /** An integer in [0, n), without modulo bias. */
   int(n: number): number {
-    const limit = 2 ** 32 - (2 ** 32 % n)
     let u = this.uint32()
-    while (u >= limit) u = this.uint32()
-    return u % n
+    // Beyond this may lie a last run of fewer than n words, which would favour small numbers.
+    if (u >= 2 ** 32 - n) {
+      const limit = 2 ** 32 - (2 ** 32 % n)
+      while (u >= limit) u = this.uint32()
+    }
+    return u - n * Math.floor(u / n)
   }
 
   /** Standard normal (Box–Muller, one of the pair). */

@@ -39,12 +39,13 @@ async function runEpochs(s: LoopVariables, keeper: Keeper | undefined): Promise<
   const { learn, nEpoch } = s
   const { from } = keeper ?? {}
   if (from?.phase === 'epoch') keeper?.restore(s)
+  using repeated = new RepeatedSteps()
   for (let epoch = from?.epoch ?? 0; epoch < nEpoch; epoch++) {
     s.epoch = epoch
     const here = from?.epoch === epoch && from.phase !== 'epoch' ? from : undefined
     await part(s, 'Epoch', async () => {
       if (here?.phase === 'validate') keeper?.restore(s)
-      else await part(s, 'Train', () => trainEpoch(s, keeper, here))
+      else await part(s, 'Train', () => trainEpoch(s, keeper, here, repeated))
       await keeper?.trained(s)
       if (learn.dls.valid.length > 0) {
         await part(s, 'Validate', () => runBatches(s, learn.dls.valid, { after: () => keeper?.walked() }))
@@ -59,11 +60,12 @@ async function trainEpoch(
   s: LoopVariables,
   keeper: Keeper | undefined,
   from: Position | undefined,
+  repeated: RepeatedSteps,
 ): Promise<void> {
   const { learn } = s
   if (from) keeper?.restore(s)
   else learn.run.epoch++
-  using repeated = new RepeatedSteps(learn.model)
+  repeated.begin(learn.model)
   s.repeated = repeated
   try {
     await runBatches(s, learn.dls.train, {

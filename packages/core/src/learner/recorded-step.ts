@@ -35,6 +35,11 @@ export function conditionsOf({ learn: { model } }: LoopVariables): Conditions {
   }
 }
 
+/** Whether these are the modules that were recorded. */
+export function consistsOf({ modules }: RecordedStep, now: readonly AnyModule[]): boolean {
+  return modules.length === now.length && modules.every(([m], i) => m === now[i])
+}
+
 /** Whether a batch has the shapes of the one that was recorded. */
 export function fits({ inputs }: RecordedStep, { x, y }: LoopVariables): boolean {
   const given = [...x, ...y]

@@ -7,6 +7,7 @@ import type { LoopVariables } from './loop.js'
 import { computedPasses, type Passes } from './passes.js'
 import {
   conditionsOf,
+  consistsOf,
   fits,
   forget,
   holds,
@@ -29,22 +30,25 @@ const within: readonly EventName[] = [
 const attempts = 4
 
 /**
- * The training steps of an epoch. Those of small models are over before the code that leads from kernel to kernel is:
- * one is recorded, and those like it repeat what its kernels did. It takes an engine that records, modules and a loss
- * that say they are steady, and nobody who hears what happens within a step. The numbers are the same.
+ * The training steps of a fit. Those of small models are over before the code that leads from kernel to kernel is: one
+ * is recorded, and those like it repeat what its kernels did. It takes an engine that records, modules and a loss that
+ * say they are steady, and nobody who hears what happens within a step. The numbers are the same.
  */
 export class RepeatedSteps implements Disposable {
   /** The modules that a forward pass in training changes. */
-  readonly changing: readonly AnyModule[]
-  readonly #steady: boolean
+  changing: readonly AnyModule[] = []
+  #steady = false
   #recorded: RecordedStep | undefined
   #open: Recording | undefined
   #left = attempts
 
-  constructor(model: AnyModule) {
+  /** An epoch begins: since the last one the model may have become another. */
+  begin(model: AnyModule): void {
     const modules = model.all()
     this.changing = changingOf(modules)
     this.#steady = modules.every(isSteady)
+    this.#left = attempts
+    if (this.#recorded && !consistsOf(this.#recorded, modules)) this.#drop()
   }
 
   /** How the passes of this step are done. `beginAgain` undoes what a forward pass that is not to be has done. */

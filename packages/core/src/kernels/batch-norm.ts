@@ -30,14 +30,8 @@ export function batchNormTrain(
   bias: tf.Tensor1D,
   epsilon = 1e-5,
 ): { readonly y: tf.Tensor; readonly mean: tf.Tensor1D; readonly variance: tf.Tensor1D } {
-  const c = x.shape.at(-1)!
-  if (c !== weight.size) {
-    throw new EspalierError(
-      'shape',
-      `batchNorm: expected ${weight.size} channels, got ${c} (input [${x.shape}])`,
-    )
-  }
-  if (x.size === c) {
+  checkChannels(x, weight)
+  if (x.size === weight.size) {
     throw new EspalierError(
       'batch-norm/one',
       `batchNorm: one value per channel (input [${x.shape}]) has no variance to train with`,
@@ -59,7 +53,17 @@ export function batchNormEval(
   variance: tf.Tensor1D,
   epsilon = 1e-5,
 ): tf.Tensor {
+  checkChannels(x, weight)
   return batchNormEvalKernel({ x, weight, bias, mean, variance }, { epsilon })[0]!
+}
+
+function checkChannels(x: tf.Tensor, weight: tf.Tensor1D): void {
+  const c = x.shape.at(-1)
+  if (c === weight.size) return
+  throw new EspalierError(
+    'shape',
+    `batchNorm: expected ${weight.size} channels, got ${c} (input [${x.shape}])`,
+  )
 }
 
 /** `x`, `weight`, `bias` → y, mean, unbiased variance, … */

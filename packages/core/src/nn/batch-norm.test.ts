@@ -82,6 +82,7 @@ it('cannot train on one value per channel', () => {
   expect(norm.batchesTracked).toBe(0)
   norm.eval()
   expect(run(norm, () => tf.ones([1, 2]))).toHaveLength(2)
+  expect(() => run(norm, () => tf.ones([4, 3]))).toThrow('expected 2 channels, got 3')
 })
 
 it('instance norm has the numbers of torch', () => {

@@ -6,7 +6,7 @@ import { dataTypes } from '../binding/data-types.js'
 import type { BatchNormSize } from '../onednn/batch-norm.js'
 import { planFoldedBatchNorm } from '../onednn/folded-batch-norm.js'
 import { planFoldedBatchNormGrad } from '../onednn/folded-batch-norm-grad.js'
-import { planGivenBatchNorm } from '../onednn/given-batch-norm.js'
+import { type GivenBatchNorm, planGivenBatchNorm } from '../onednn/given-batch-norm.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
 import type { Plan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
@@ -62,12 +62,16 @@ export function registerBatchNorm(native: Native): void {
 function byOneDnn(native: Native, dnn: OneDnn): void {
   const plans = new PlanCache<Plan>()
   const gradPlans = new PlanCache<Plan>()
-  const evalPlans = new PlanCache<Plan>()
+  const evalPlans = new PlanCache<GivenBatchNorm>()
   const sizeOf = (x: tf.Tensor, epsilon: number): BatchNormSize => {
     const channels = x.shape.at(-1)!
     return { rows: x.size / channels, channels, epsilon }
   }
   const keyOf = ({ rows, channels, epsilon }: BatchNormSize) => `${rows} ${channels} ${epsilon}`
+  const evalPlan = (x: tf.Tensor, epsilon: number) => {
+    const size = sizeOf(x, epsilon)
+    return evalPlans.get(keyOf(size), () => planGivenBatchNorm(dnn, size))
+  }
 
   native.register<Inputs, BatchNormAttrs>(
     'EspalierBatchNorm',
@@ -103,13 +107,11 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
   native.register<EvalInputs, BatchNormAttrs>(
     'EspalierBatchNormEval',
     ({ x, weight, bias, mean, variance }, { epsilon }) => {
-      const size = sizeOf(x, epsilon)
-      const plan = evalPlans.get(keyOf(size), () => planGivenBatchNorm(dnn, size))
       const y = native.fresh(x.shape)
-      plan.run(...[x, weight, bias, mean, variance].map((t) => native.at(t)), y.at)
+      evalPlan(x, epsilon).run(...[x, weight, bias, mean, variance].map((t) => native.at(t)), y.at)
       return y.tensor
     },
-    { when: ({ x }) => x.size > 0, repeats: true },
+    { when: ({ x }, { epsilon }) => x.size > 0 && evalPlan(x, epsilon).fast, repeats: true },
   )
 }
 

@@ -7,8 +7,13 @@ import type { OneDnn } from './one-dnn.js'
 import { OwnNumbers } from './own-numbers.js'
 import { building, dense, destroyAll, type Plan, Step } from './plan.js'
 
+/** A batch norm whose statistics are given. */
+export interface GivenBatchNorm extends Plan {
+  readonly fast: boolean
+}
+
 /** x, weight, bias, mean, variance → y: each channel times a factor, and something added, in one pass. */
-export function planGivenBatchNorm(dnn: OneDnn, { rows, channels, epsilon }: BatchNormSize): Plan {
+export function planGivenBatchNorm(dnn: OneDnn, { rows, channels, epsilon }: BatchNormSize): GivenBatchNorm {
   const step = building(
     dnn,
     (b) => {
@@ -29,6 +34,7 @@ export function planGivenBatchNorm(dnn: OneDnn, { rows, channels, epsilon }: Bat
   )
   const [scale, shift] = [new OwnNumbers(channels), new OwnNumbers(channels)]
   return {
+    fast: step.fast,
     run(...[x, weight, bias, mean, variance, y]: readonly Pointer[]) {
       const each = [weight!, bias!, mean!, variance!].map((at) => viewFloats(at, channels))
       const [w, b, m, v] = each as [Float32Array, Float32Array, Float32Array, Float32Array]

@@ -27,13 +27,16 @@ function caseOf(rows: number, channels: number): Case {
   }
 }
 
+/** Sums over the rows of something, for each channel. */
+function sumsOf(rows: number, channels: number, f: (i: number, c: number) => number): Float64Array {
+  const sums = new Float64Array(channels)
+  for (let i = 0; i < rows * channels; i++) sums[i % channels]! += f(i, i % channels)
+  return sums
+}
+
 /** The formulas, in double precision. */
 function expected({ x, dy, weight, bias }: Case, rows: number, channels: number, epsilon: number) {
-  const of = (f: (i: number, c: number) => number) => {
-    const sums = new Float64Array(channels)
-    for (let i = 0; i < x.length; i++) sums[i % channels]! += f(i, i % channels)
-    return sums
-  }
+  const of = (f: (i: number, c: number) => number) => sumsOf(rows, channels, f)
   const mean = of((i) => x[i]!).map((s) => s / rows)
   const biased = of((i, c) => (x[i]! - mean[c]!) ** 2).map((s) => s / rows)
   const sigma = biased.map((v) => Math.sqrt(v + epsilon))
@@ -106,13 +109,9 @@ describeNative('batch norm of rows', () => {
     const variance = numbers(channels, 7).map((v) => Math.fround(v + 1.5))
     const sigma = variance.map((v) => Math.sqrt(v + 1e-5))
     const normal = x.map((v, i) => (v - mean[i % channels]!) / sigma[i % channels]!)
-    const of = (f: (i: number) => number) => {
-      const sums = new Float64Array(channels)
-      for (let i = 0; i < x.length; i++) sums[i % channels]! += f(i)
-      return sums
-    }
     const factor = weight.map((w, c) => w / sigma[c]!)
-    const [dWeight, dBias] = [of((i) => dy[i]! * normal[i]!), of((i) => dy[i]!)]
+    const dWeight = sumsOf(rows, channels, (i) => dy[i]! * normal[i]!)
+    const dBias = sumsOf(rows, channels, (i) => dy[i]!)
     const want = {
       y: normal.map((v, i) => v * weight[i % channels]! + bias[i % channels]!),
       dx: dy.map((d, i) => d * factor[i % channels]!),

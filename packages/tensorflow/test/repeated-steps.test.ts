@@ -278,6 +278,22 @@ describeNative('repeated steps', () => {
     expect(changed.numbers.rawLosses[3]).not.toBe((await fitted()).numbers.rawLosses[3])
   })
 
+  it('are recorded anew where batches of another epoch have another size', async () => {
+    const halved: Callback = {
+      name: 'halved',
+      runValid: false,
+      beforeBatch(s) {
+        if (s.epoch > 0) return
+        const rows = Math.min(48, s.y[0]!.shape[0]!)
+        s.x = s.x.map((t) => tf.slice(t, 0, rows))
+        s.y = s.y.map((t) => tf.slice(t, 0, rows))
+      },
+    }
+    const { ran, steps } = await both({ cbs: () => [halved] })
+    expect(steps).toBe(18)
+    expect(ran, 'the shorter last steps, and two for each size').toBeLessThanOrEqual(3 + 2 * 2)
+  })
+
   it('notice a layer that another one took the place of between two epochs', async () => {
     const swap: Callback = {
       name: 'swap',

@@ -16,7 +16,7 @@ import { changingOf, holdStatistics } from './statistics.js'
 
 /** The state of a fit as the loop fills it in; events see the part of it that is known by then. */
 export type LoopVariables = { -readonly [K in keyof GradState]: GradState[K] } & {
-  /** While an epoch trains. */
+  /** While epochs run. */
   repeated?: RepeatedSteps | undefined
 }
 
@@ -40,12 +40,13 @@ async function runEpochs(s: LoopVariables, keeper: Keeper | undefined): Promise<
   const { from } = keeper ?? {}
   if (from?.phase === 'epoch') keeper?.restore(s)
   using repeated = new RepeatedSteps()
+  s.repeated = repeated
   for (let epoch = from?.epoch ?? 0; epoch < nEpoch; epoch++) {
     s.epoch = epoch
     const here = from?.epoch === epoch && from.phase !== 'epoch' ? from : undefined
     await part(s, 'Epoch', async () => {
       if (here?.phase === 'validate') keeper?.restore(s)
-      else await part(s, 'Train', () => trainEpoch(s, keeper, here, repeated))
+      else await part(s, 'Train', () => trainEpoch(s, keeper, here))
       await keeper?.trained(s)
       if (learn.dls.valid.length > 0) {
         await part(s, 'Validate', () => runBatches(s, learn.dls.valid, { after: () => keeper?.walked() }))
@@ -60,24 +61,18 @@ async function trainEpoch(
   s: LoopVariables,
   keeper: Keeper | undefined,
   from: Position | undefined,
-  repeated: RepeatedSteps,
 ): Promise<void> {
   const { learn } = s
   if (from) keeper?.restore(s)
   else learn.run.epoch++
-  repeated.begin(learn.model)
-  s.repeated = repeated
-  try {
-    await runBatches(s, learn.dls.train, {
-      epoch: learn.run.epoch - 1,
-      iter: from?.iter ?? 0,
-      next: from?.next ?? 0,
-      nIter: from?.nIter,
-      after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next, nIter: s.nIter }),
-    })
-  } finally {
-    s.repeated = undefined
-  }
+  s.repeated?.begin(learn.model)
+  await runBatches(s, learn.dls.train, {
+    epoch: learn.run.epoch - 1,
+    iter: from?.iter ?? 0,
+    next: from?.next ?? 0,
+    nIter: from?.nIter,
+    after: ({ next }) => keeper?.stepped(s, { iter: s.iter + 1, next, nIter: s.nIter }),
+  })
 }
 
 /** Lets every callback give back what it holds, also when another one cannot. */

@@ -55,8 +55,10 @@ export class RepeatedSteps implements Disposable {
   passes(s: LoopVariables, beginAgain: () => void): Passes {
     if (!this.#steady || this.#left === 0 || !canRepeat(s)) return computedPasses(s)
     const recorded = this.#recorded
-    if (recorded && !fits(recorded, s)) return computedPasses(s)
-    if (recorded && holds(recorded, s)) {
+    const suits = recorded && fits(recorded, s)
+    // A last batch is shorter; where the first of an epoch is another, so are those that follow it.
+    if (recorded && !suits && s.iter > 0) return computedPasses(s)
+    if (suits && holds(recorded, s)) {
       this.#left = attempts
       return repeatedPasses(recorded, s, () => {
         this.#left = 0

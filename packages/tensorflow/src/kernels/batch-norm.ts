@@ -1,14 +1,14 @@
 import type { tf } from '@espalier/core'
-import { type BatchNormAttrs, hostCompute } from '@espalier/core/kernels'
+import { type BatchNormAttrs, composedForm, hostCompute } from '@espalier/core/kernels'
 import { type Attribute, attribute } from '../binding/attributes.js'
 import type { TensorMetadata } from '../binding/binding.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { BatchNormSize } from '../onednn/batch-norm.js'
 import { planFoldedBatchNorm } from '../onednn/folded-batch-norm.js'
 import { planFoldedBatchNormGrad } from '../onednn/folded-batch-norm-grad.js'
-import { type GivenBatchNorm, planGivenBatchNorm } from '../onednn/given-batch-norm.js'
+import { planGivenBatchNorm } from '../onednn/given-batch-norm.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
-import type { Plan } from '../onednn/plan.js'
+import type { Plan, RatedPlan } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
 import type { Native } from './native-kernel.js'
 
@@ -62,16 +62,12 @@ export function registerBatchNorm(native: Native): void {
 function byOneDnn(native: Native, dnn: OneDnn): void {
   const plans = new PlanCache<Plan>()
   const gradPlans = new PlanCache<Plan>()
-  const evalPlans = new PlanCache<GivenBatchNorm>()
+  const evalPlans = new PlanCache<RatedPlan>()
   const sizeOf = (x: tf.Tensor, epsilon: number): BatchNormSize => {
     const channels = x.shape.at(-1)!
     return { rows: x.size / channels, channels, epsilon }
   }
   const keyOf = ({ rows, channels, epsilon }: BatchNormSize) => `${rows} ${channels} ${epsilon}`
-  const evalPlan = (x: tf.Tensor, epsilon: number) => {
-    const size = sizeOf(x, epsilon)
-    return evalPlans.get(keyOf(size), () => planGivenBatchNorm(dnn, size))
-  }
 
   native.register<Inputs, BatchNormAttrs>(
     'EspalierBatchNorm',
@@ -106,12 +102,16 @@ function byOneDnn(native: Native, dnn: OneDnn): void {
 
   native.register<EvalInputs, BatchNormAttrs>(
     'EspalierBatchNormEval',
-    ({ x, weight, bias, mean, variance }, { epsilon }) => {
+    (inputs, attrs) => {
+      const { x, weight, bias, mean, variance } = inputs
+      const size = sizeOf(x, attrs.epsilon)
+      const plan = evalPlans.get(keyOf(size), () => planGivenBatchNorm(dnn, size))
+      if (!plan.fast) return composedForm('EspalierBatchNormEval')({ ...inputs }, attrs)
       const y = native.fresh(x.shape)
-      evalPlan(x, epsilon).run(...[x, weight, bias, mean, variance].map((t) => native.at(t)), y.at)
+      plan.run(...[x, weight, bias, mean, variance].map((t) => native.at(t)), y.at)
       return y.tensor
     },
-    { when: ({ x }, { epsilon }) => x.size > 0 && evalPlan(x, epsilon).fast, repeats: true },
+    { when: ({ x }) => x.size > 0, repeats: true },
   )
 }
 

@@ -3,9 +3,9 @@ import type { ReluAttrs } from '@espalier/core/kernels'
 import { attribute } from '../binding/attributes.js'
 import { dataTypes } from '../binding/data-types.js'
 import type { OneDnn } from '../onednn/one-dnn.js'
-import type { Step } from '../onednn/plan.js'
+import type { RatedPlan, Step } from '../onednn/plan.js'
 import { PlanCache } from '../onednn/plan-cache.js'
-import { planRelu, type ReluPlan } from '../onednn/relu.js'
+import { planRelu } from '../onednn/relu.js'
 import { planReluGrad } from '../onednn/relu-grad.js'
 import type { Native } from './native-kernel.js'
 
@@ -41,7 +41,7 @@ const perNumber = 200
 
 /** Both ways, where oneDNN is quick on this machine. */
 function rectifierOf(native: Native, dnn: OneDnn) {
-  const plans = new PlanCache<ReluPlan>()
+  const plans = new PlanCache<RatedPlan>()
   const gradPlans = new PlanCache<Step>()
   return {
     y(x: tf.Tensor): tf.TensorInfo | undefined {

@@ -5,15 +5,10 @@ import type { BatchNormSize } from './batch-norm.js'
 import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
 import { OwnNumbers } from './own-numbers.js'
-import { building, dense, destroyAll, type Plan, Step } from './plan.js'
-
-/** A batch norm whose statistics are given. */
-export interface GivenBatchNorm extends Plan {
-  readonly fast: boolean
-}
+import { building, dense, destroyAll, type RatedPlan, Step } from './plan.js'
 
 /** x, weight, bias, mean, variance → y: each channel times a factor, and something added, in one pass. */
-export function planGivenBatchNorm(dnn: OneDnn, { rows, channels, epsilon }: BatchNormSize): GivenBatchNorm {
+export function planGivenBatchNorm(dnn: OneDnn, { rows, channels, epsilon }: BatchNormSize): RatedPlan {
   const step = building(
     dnn,
     (b) => {

@@ -9,7 +9,7 @@ import type { OneDnn } from './one-dnn.js'
  * One execution of a primitive with its memories; their data is set before each run. It works with as many threads as
  * it was planned with.
  */
-export class Step implements Plan {
+export class Step implements RatedPlan {
   /** False where oneDNN has no more than its reference form, which is slower than anybody's. */
   readonly fast: boolean
   readonly #dnn: OneDnn
@@ -59,6 +59,11 @@ export class Step implements Plan {
 export interface Plan {
   run(...places: readonly Pointer[]): void
   destroy(): void
+}
+
+/** A plan that knows whether oneDNN is quick at it. */
+export interface RatedPlan extends Plan {
+  readonly fast: boolean
 }
 
 /** How far apart neighbours lie along each axis where the last one is without gaps. */

@@ -1,21 +1,13 @@
-import type { Pointer } from '../native/library.js'
 import { algorithm, arg, postArg } from './constants.js'
 import type { OneDnn } from './one-dnn.js'
-import { building, Step } from './plan.js'
-
-/** The rectifier of so many numbers. */
-export interface ReluPlan {
-  readonly fast: boolean
-  run(x: Pointer, y: Pointer): void
-  destroy(): void
-}
+import { building, type RatedPlan, Step } from './plan.js'
 
 /**
  * x → the larger of zero and x, in this order, for where x is no number it is the second that is taken. oneDNN's own
  * rectifier makes zeros of such, and a network would go on with them as if nothing were wrong. `work` is how many
  * multiplications each number is worth.
  */
-export function planRelu(dnn: OneDnn, size: number, work: number): ReluPlan {
+export function planRelu(dnn: OneDnn, size: number, work: number): RatedPlan {
   const { maximum, clip } = algorithm
   return building(
     dnn,
@@ -31,7 +23,7 @@ export function planRelu(dnn: OneDnn, size: number, work: number): ReluPlan {
       ])
       return {
         fast: step.fast,
-        run: (from, to) => step.run(from, from, to, from),
+        run: (...[from, to]) => step.run(from!, from!, to!, from!),
         destroy: () => step.destroy(),
       }
     },
